@@ -1,0 +1,43 @@
+.DEFAULT_GOAL := help
+BIN := .venv/bin
+
+help:     ## this list
+	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 10
+
+demo: .venv/ok   ## command 1 of the README, on a fresh machine: installs all it needs, starts Peter, issues and shows a certificate
+	@tools/install.sh demo
+	@$(BIN)/python tools/demo.py
+
+test: .venv/ok   ## command 2 of the README, on a fresh machine: installs all it needs, runs every check and every test
+	@tools/install.sh test
+	@$(MAKE) --no-print-directory check
+	$(BIN)/pytest -n 2 -q
+
+check: .venv/ok  ## format, lint, types: what must pass before a commit
+	$(BIN)/ruff format --check -q .
+	$(BIN)/ruff check -q .
+	$(BIN)/mypy
+
+quick: .venv/ok  ## the tests that need no server
+	$(BIN)/pytest -q -m "not service"
+
+fix: .venv/ok    ## let ruff repair
+	$(BIN)/ruff check --fix -q .
+	$(BIN)/ruff format -q .
+
+bench: .venv/ok  ## every benchmark, with its ratios
+	@tools/install.sh test
+	$(BIN)/python -m benchmarks.issuance
+	$(BIN)/python -m benchmarks.config_json
+
+routes: .venv/ok ## rewrite tests/routes.txt
+	$(BIN)/python -m tests.routes > tests/routes.txt
+
+docs: .venv/ok   ## rewrite the generated pages of docs/
+	$(BIN)/python -m peter_sslers.scripts.write_docs
+
+.venv/ok: setup.py tools/install.sh
+	@tools/install.sh venv
+	@touch $@
+
+.PHONY: help demo test check quick fix bench routes docs

@@ -1,0 +1,228 @@
+"""ACME accounts: made here or brought along, registered at the CA, chosen by a form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from ...enums import (
+    AccountKeySource,
+    AcmeEvent,
+    KeyTechnology,
+    OperationsEventType,
+    PrivateKeyCycle,
+)
+from ...errors import Conflict, Failed, FieldErrors, InvalidRequest, UpstreamError
+from ...model import AcmeAccount, AcmeAccountKey, AcmeAccountProvider
+from .. import acme_v2, x509
+from ..context import Context
+from ..journal import Subject
+from ..store import events
+from ..x509.pem import clean_pem, md5_hex
+from .acme import client_of, server_of
+
+ACCOUNT_KEY_BITS = 2048
+
+OTHER_KEY = (
+    "The submitted AcmeAccountProvider and contact info is already associated with another "
+    "AcmeAccountKey."
+)
+OTHER_ACCOUNT = "The submited AcmeAccountKey is already associated with another AcmeAccount."
+
+
+@dataclass(frozen=True)
+class NewAccount:
+    """What makes an account besides its key."""
+
+    provider: AcmeAccountProvider
+    contact: str
+    cycle: PrivateKeyCycle = PrivateKeyCycle.SINGLE_CERTIFICATE
+    technology: KeyTechnology = KeyTechnology.RSA
+    terms_of_service: str | None = None
+    account_url: str | None = None
+
+
+def new(ctx: Context, wanted: NewAccount) -> AcmeAccount:
+    """Make a key and an account and register it at the CA (RFC 8555 section 7.3).
+
+    The key is committed before the CA learns of it. If the CA refuses or can not be reached,
+    nothing stays: UpstreamError. If its answer is lost the account stays and is registered when it
+    is first used: Failed.
+    """
+    ctx.outside()
+    server_of(ctx, wanted.provider).directory()
+    pem = ctx.x509.new_key(KeyTechnology.RSA, ACCOUNT_KEY_BITS)
+    with ctx.commit():
+        if by_contact(ctx, wanted):
+            raise FieldErrors({"account__contact": OTHER_KEY})
+        account = insert(ctx, wanted, pem, AccountKeySource.GENERATED)
+    try:
+        return register(ctx, account)
+    except acme_v2.Problem:
+        with ctx.commit():
+            forget(ctx, account)
+        raise
+    except UpstreamError as exc:
+        raise Failed(str(exc), account) from exc
+
+
+def upload(ctx: Context, wanted: NewAccount, pem: str, field: str) -> tuple[AcmeAccount, bool]:
+    """Find or store an account whose key is brought along; True if it is new. Asks no CA.
+
+    Raises FieldErrors on `field` for what is no account key, Conflict when the key or the contact
+    is somebody else's.
+    """
+    try:
+        ctx.x509.account_key(clean_pem(pem))
+    except x509.X509Error as exc:
+        raise FieldErrors({field: str(exc)}) from exc
+    parsed = ctx.x509.key(pem)
+    with ctx.commit():
+        key = ctx.db.scalar(
+            select(AcmeAccountKey).where(AcmeAccountKey.spki_sha256 == parsed.spki_sha256)
+        )
+        account = by_contact(ctx, wanted) or by_url(ctx, wanted)
+        if key is None and account is None:
+            return insert(ctx, wanted, pem, AccountKeySource.IMPORTED), True
+        if key is None:
+            raise Conflict(OTHER_KEY)
+        if account is None or key.acme_account_id != account.id:
+            raise Conflict(OTHER_ACCOUNT)
+        return account, False
+
+
+def by_contact(ctx: Context, wanted: NewAccount) -> AcmeAccount | None:
+    if not wanted.contact:
+        return None
+    return ctx.db.scalar(
+        select(AcmeAccount).where(
+            AcmeAccount.acme_account_provider_id == wanted.provider.id,
+            func.lower(AcmeAccount.contact) == wanted.contact.lower(),
+        )
+    )
+
+
+def by_url(ctx: Context, wanted: NewAccount) -> AcmeAccount | None:
+    if not wanted.account_url:
+        return None
+    return ctx.db.scalar(select(AcmeAccount).where(AcmeAccount.account_url == wanted.account_url))
+
+
+def insert(ctx: Context, wanted: NewAccount, pem: str, source: AccountKeySource) -> AcmeAccount:
+    """Store an account with its key; inside a commit."""
+    made_here = source is AccountKeySource.GENERATED
+    kind = OperationsEventType
+    of_account = kind.ACME_ACCOUNT_CREATE if made_here else kind.ACME_ACCOUNT_INSERT
+    of_key = kind.ACME_ACCOUNT_KEY_CREATE if made_here else kind.ACME_ACCOUNT_KEY_INSERT
+    event = events.record(ctx, of_account)
+    account = AcmeAccount(
+        timestamp_created=ctx.now,
+        contact=wanted.contact or None,
+        terms_of_service=wanted.terms_of_service,
+        account_url=wanted.account_url,
+        is_active=True,
+        acme_account_provider=wanted.provider,
+        private_key_cycle=wanted.cycle,
+        private_key_technology=wanted.technology,
+        operations_event__created=event,
+    )
+    ctx.db.add(account)
+    ctx.db.flush()
+    events.describe(event, {"acme_account.id": account.id})
+    events.record_object(ctx, event, of_account, account)
+    key_event = events.record(ctx, of_key)
+    key = account_key(ctx, account, pem, source)
+    key.operations_event__created = key_event
+    ctx.db.add(key)
+    ctx.db.flush()
+    ctx.db.refresh(account)
+    events.describe(key_event, {"acme_account_key.id": key.id})
+    events.record_object(ctx, key_event, of_key, key)
+    return account
+
+
+def account_key(
+    ctx: Context, account: AcmeAccount, pem: str, source: AccountKeySource
+) -> AcmeAccountKey:
+    parsed = ctx.x509.key(pem)
+    return AcmeAccountKey(
+        acme_account_id=account.id,
+        is_active=True,
+        timestamp_created=ctx.now,
+        key_technology=parsed.key_technology,
+        key_pem=parsed.pem,
+        key_pem_md5=md5_hex(parsed.pem),
+        spki_sha256=parsed.spki_sha256,
+        acme_account_key_source=source,
+    )
+
+
+def forget(ctx: Context, account: AcmeAccount) -> None:
+    """Remove an account that the CA did not take; inside a commit."""
+    events.forget_object(ctx, account)
+    for key in account.acme_account_keys_all:
+        events.forget_object(ctx, key)
+        ctx.db.delete(key)
+    ctx.db.flush()
+    ctx.db.delete(account)
+
+
+def register(ctx: Context, account: AcmeAccount, *, only_existing: bool = False) -> AcmeAccount:
+    """newAccount: makes the account at the CA, or finds it by its key.
+
+    If the CA knows the key under an account of ours, that older account gets the key and is
+    returned, and the new row goes.
+    """
+    client = client_of(ctx, account)
+    terms = server_of(ctx, account.acme_account_provider).directory().terms_of_service
+    ctx.journal.asking(Subject(AcmeEvent.NEW_ACCOUNT, account))
+    contact = [account.contact] if account.contact else []
+    said = acme_v2.accounts.new(client, contact=contact, only_existing=only_existing)
+    with ctx.commit():
+        older = ctx.db.scalar(
+            select(AcmeAccount).where(
+                AcmeAccount.account_url == said.url, AcmeAccount.id != account.id
+            )
+        )
+        if older is not None:
+            return merge(ctx, older, account)
+        event = events.record(ctx, OperationsEventType.ACME_ACCOUNT_AUTHENTICATE)
+        events.describe(event, {"acme_account.id": account.id})
+        account.account_url = said.url
+        account.terms_of_service = terms
+        account.timestamp_last_authenticated = ctx.now
+    return account
+
+
+def merge(ctx: Context, older: AcmeAccount, newer: AcmeAccount) -> AcmeAccount:
+    """The CA says that both are one account: the older keeps its id and gets the newer's key."""
+    key = newer.acme_account_key
+    for retired in older.acme_account_keys_all:
+        if retired.is_active:
+            retired.is_active = None
+            retired.timestamp_deactivated = ctx.now
+    ctx.db.flush()
+    if key is not None:
+        key.acme_account_id = older.id
+    ctx.db.flush()
+    ctx.db.expire(newer)
+    events.forget_object(ctx, newer)
+    ctx.db.delete(newer)
+    ctx.db.flush()
+    older.timestamp_last_authenticated = ctx.now
+    ctx.db.expire(older)
+    return older
+
+
+def ensure_registered(ctx: Context, account: AcmeAccount) -> None:
+    """Before an account is used: the CA must know it. Known account URLs are taken as they are."""
+    if not account.is_active:
+        raise InvalidRequest(f"AcmeAccount {account.id} is not active")
+    if account.account_url is None:
+        found = register(ctx, account)
+        if found is not account:
+            raise Conflict(f"the CA knows this key as AcmeAccount {found.id}; use that one")
+
+
+__all__ = ["NewAccount", "UpstreamError", "ensure_registered", "new", "register", "upload"]

@@ -1,0 +1,155 @@
+"""The end of an order: key and CSR, finalize, and the certificate that comes of it."""
+
+from __future__ import annotations
+
+from ...enums import (
+    AcmeEvent,
+    CertificateRequestSource,
+    OperationsEventType,
+    OrderStatus,
+    ProcessingStatus,
+)
+from ...errors import Failed, InvalidRequest, UpstreamError
+from ...model import AcmeOrder, CertificateRequest, CertificateSigned
+from .. import acme_v2, x509
+from ..acme_v2 import polling
+from ..context import Context
+from ..journal import Subject
+from ..store import events
+from ..x509.pem import md5_hex, pem_to_der
+from . import certificates, private_keys
+from .acme import client_of
+from .order_state import derive_valid, fail, store_order
+
+
+def finalize(ctx: Context, order: AcmeOrder) -> None:
+    """RFC 8555 section 7.4: send the CSR, wait for the certificate, store it.
+
+    Key and CSR are committed before the CA sees the CSR: no certificate without its key. The same
+    CSR is sent again if the answer got lost.
+    """
+    request = csr_of(ctx, order)
+    client = client_of(ctx, order.acme_account)
+    url = order.order_url or ""
+    ctx.journal.asking(Subject(AcmeEvent.ORDER_FINALIZE, order.acme_account, order))
+    try:
+        said = acme_v2.orders.finalize(
+            client, order.finalize_url or "", pem_to_der(request.csr_pem), url
+        )
+    except acme_v2.Problem as exc:
+        # RFC 8555 section 7.4: finalized before, by a process that died before it could say so.
+        if exc.type != "orderNotReady":
+            raise
+        said = acme_v2.orders.fetch(client, url)
+    with ctx.commit():
+        store_order(ctx, order, said)
+    collect(ctx, order, said)
+
+
+def collect(ctx: Context, order: AcmeOrder, said: acme_v2.Order | None = None) -> None:
+    """Wait until the CA has issued, then download. It may take longer than we wait."""
+    client = client_of(ctx, order.acme_account)
+    url = order.order_url or ""
+    if said is None or said.status is OrderStatus.PROCESSING:
+        said = polling.settled(
+            lambda: acme_v2.orders.fetch(client, url), deadline_s=ctx.settings.acme_wait_s
+        )
+        with ctx.commit():
+            store_order(ctx, order, said)
+    match said.status:
+        case OrderStatus.VALID:
+            with ctx.commit():
+                derive_valid(ctx, order)
+                order.acme_order_processing_status = ProcessingStatus.ORDER_FINALIZED
+            download(ctx, order)
+        case OrderStatus.PROCESSING | OrderStatus.READY | OrderStatus.PENDING:
+            return
+        case _:
+            message = f"Order failed: {said.error or said.status}"
+            fail(ctx, order, message)
+            raise Failed(message, order)
+
+
+def csr_of(ctx: Context, order: AcmeOrder) -> CertificateRequest:
+    """The order's CSR with a key that may still be used; made and committed if there is none."""
+    request = order.certificate_request
+    if request is not None and request.private_key and request.private_key.is_key_usable:
+        return request
+    names = order.domains_as_list
+    choose = private_keys.for_order(ctx, order)
+    with ctx.commit():
+        key, strategy = choose()
+        if order.certificate_request is not None and order.private_key_id == key.id:
+            return order.certificate_request  # another process was here first
+        order.private_key = key
+        order.private_key_strategy__final = strategy
+        order.certificate_request = insert_request(ctx, order, ctx.x509.new_csr(names, key.key_pem))
+        key.count_acme_orders = (key.count_acme_orders or 0) + 1
+        key.timestamp_last_certificate_request = ctx.now
+        account = order.acme_account
+        account.count_acme_orders = (account.count_acme_orders or 0) + 1
+        account.timestamp_last_certificate_request = ctx.now
+        return order.certificate_request
+
+
+def insert_request(ctx: Context, order: AcmeOrder, pem: str) -> CertificateRequest:
+    parsed = ctx.x509.csr(pem)
+    event = events.record(ctx, OperationsEventType.CERTIFICATE_REQUEST_NEW_ACME_ORDER)
+    request = CertificateRequest(
+        timestamp_created=ctx.now,
+        certificate_request_source=CertificateRequestSource.ACME_ORDER,
+        csr_pem=parsed.pem,
+        csr_pem_md5=md5_hex(parsed.pem),
+        spki_sha256=parsed.spki_sha256,
+        key_technology=parsed.key_technology,
+        private_key=order.private_key,
+        unique_fqdn_set=order.unique_fqdn_set,
+        operations_event__created=event,
+    )
+    ctx.db.add(request)
+    ctx.db.flush()
+    events.describe(event, {"certificate_request.id": request.id})
+    events.record_object(ctx, event, OperationsEventType.CERTIFICATE_REQUEST_INSERT, request)
+    return request
+
+
+def download(ctx: Context, order: AcmeOrder) -> CertificateSigned:
+    """RFC 8555 section 7.4.2: the certificate with every chain that the CA offers.
+
+    Raises InvalidRequest if there is nothing to fetch, UpstreamError if what came is not the
+    certificate of our CSR.
+    """
+    if order.acme_status_order is not OrderStatus.VALID or not order.certificate_url:
+        raise InvalidRequest("This AcmeOrder is not eligible for download")
+    client = client_of(ctx, order.acme_account)
+    chains = acme_v2.certificates.download(
+        client, order.certificate_url, alternates=order.is_save_alternate_chains
+    )
+    issued = accept(ctx, order, chains)
+    with ctx.commit():
+        certificate = certificates.store_issued(ctx, order, issued)
+        order.certificate_signed = certificate
+        order.acme_order_processing_status = ProcessingStatus.CERTIFICATE_DOWNLOADED
+        order.is_processing = None
+        order.error = None
+        order.timestamp_updated = ctx.clock()
+        row = ctx.journal.note(Subject(AcmeEvent.CERTIFICATE_PROCURED, order.acme_account, order))
+        row.certificate_request_id = order.certificate_request_id
+        row.certificate_signed_id = certificate.id
+    return certificate
+
+
+def accept(ctx: Context, order: AcmeOrder, pems: tuple[str, ...]) -> certificates.Issued:
+    """Check what the CA sent: our key, our names, one leaf, chains in order."""
+    try:
+        issued = certificates.read_issued(ctx, pems)
+    except x509.X509Error as exc:
+        raise UpstreamError(f"the CA sent a certificate that can not be used: {exc}") from exc
+    request = order.certificate_request
+    if request is None:
+        raise InvalidRequest(f"AcmeOrder {order.id} has no CertificateRequest")
+    if issued.leaf.spki_sha256 != request.spki_sha256:
+        raise UpstreamError("the CA sent a certificate for a key that is not the CSR's")
+    if set(issued.leaf.names) != set(order.domains_as_list):
+        raise UpstreamError("the CA sent a certificate for other names than the order's")
+    return issued

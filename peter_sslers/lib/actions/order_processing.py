@@ -1,0 +1,233 @@
+"""Carrying an order through: one step at a time, or all of them in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ...enums import (
+    AcmeEvent,
+    AuthorizationStatus,
+    ChallengeFailType,
+    ChallengeStatus,
+    ChallengeType,
+    OrderStatus,
+    ProcessingStatus,
+)
+from ...errors import Failed, InvalidRequest, SslersError, UpstreamError
+from ...model import AcmeAuthorization, AcmeChallenge, AcmeOrder
+from .. import acme_v2
+from ..acme_v2 import polling
+from ..context import Context
+from ..journal import Subject
+from . import authorizations, order_finalization, order_submission, solvers
+from .acme import client_of
+from .order_steps import Do, Step, next_step, open_authorizations
+from .order_state import derive_valid, fail, reported, store_order
+
+PENDING_FAILED = "`pending` AcmeOrder failed an AcmeAuthorization"
+
+
+class Judged(Failed):
+    """The CA has looked, and did not find what proves a name."""
+
+
+def carry_through(ctx: Context, order: AcmeOrder) -> None:
+    """Every step until the certificate is stored (strategy `process_single`).
+
+    Raises Failed with the order. `is_processing` ends with the call, whatever happened.
+    """
+    try:
+        with reported(ctx, order):
+            started(ctx, order)
+            if order.acme_status_order is OrderStatus.PENDING:
+                answer_all(ctx, order)
+            until_done(ctx, order)
+    finally:
+        with ctx.commit():
+            order.is_processing = None
+            order.timestamp_updated = ctx.clock()
+
+
+def until_done(ctx: Context, order: AcmeOrder) -> None:
+    while (step := next_step(order)).do is not Do.NOTHING:
+        before = (order.acme_status_order, order.certificate_signed_id)
+        take(ctx, order, step)
+        if before == (order.acme_status_order, order.certificate_signed_id):
+            return  # the CA needs longer than we wait: `acme-process` goes on later
+
+
+def started(ctx: Context, order: AcmeOrder) -> None:
+    if order.acme_status_order is OrderStatus.PENDING:
+        with ctx.commit():
+            if order.acme_order_processing_status is ProcessingStatus.CREATED_ACME:
+                order.acme_order_processing_status = ProcessingStatus.PROCESSING_STARTED
+
+
+def answer_all(ctx: Context, order: AcmeOrder) -> None:
+    """Answer every open authorization without waiting in between.
+
+    The order itself is asked once when all are answered: 2N + 5 requests for N names.
+    """
+    for authorization in open_authorizations(order):
+        answer(ctx, order, authorization)
+
+
+def process(ctx: Context, order: AcmeOrder) -> None:
+    """One step, found from the rows (`acme-process`).
+
+    Raises InvalidRequest when the order is over, Failed with the order when the step went wrong.
+    """
+    step = next_step(order)
+    if step.do is Do.NOTHING:
+        raise InvalidRequest("ACME Process is not allowed for this AcmeOrder")
+    with reported(ctx, order):
+        take(ctx, order, step)
+
+
+def take(ctx: Context, order: AcmeOrder, step: Step) -> None:
+    """Do one step and store what came of it."""
+    match step.do:
+        case Do.SUBMIT:
+            order_submission.resume(ctx, order)
+        case Do.READ | Do.ANSWER if step.authorization:
+            last = len(open_authorizations(order)) == 1
+            answer(ctx, order, step.authorization)
+            if last:
+                await_order(ctx, order)
+            else:
+                await_authorization(ctx, order, step.authorization)
+        case Do.WAIT:
+            await_order(ctx, order)
+        case Do.FINALIZE:
+            order_finalization.finalize(ctx, order)
+        case Do.DOWNLOAD:
+            order_finalization.download(ctx, order)
+
+
+def answer(ctx: Context, order: AcmeOrder, authorization: AcmeAuthorization) -> None:
+    """Read an authorization and tell the CA that its challenge can be checked.
+
+    It is read even if we know it: the process that was here before may have died after it had told
+    the CA. What the CA will fetch is committed before it is told to fetch.
+    """
+    authorizations.read(ctx, order, authorization)
+    match authorization.acme_status_authorization:
+        case AuthorizationStatus.VALID:
+            return
+        case AuthorizationStatus.PENDING:
+            pass
+        case dead:
+            message = f"AcmeAuthorization already `{dead}`"
+            fail(ctx, order, message)
+            authorizations.clean_up(ctx, order)
+            raise Failed(message, order)
+    challenge = challenge_for(ctx, order, authorization)
+    trigger(ctx, order, authorization, challenge)
+
+
+def challenge_for(
+    ctx: Context, order: AcmeOrder, authorization: AcmeAuthorization
+) -> AcmeChallenge:
+    """The challenge of the type that was chosen for the name, http-01 unless said otherwise."""
+    kind = next(
+        (
+            specific.acme_challenge_type
+            for specific in order.acme_order_2_acme_challenge_type_specifics
+            if specific.domain_id == authorization.domain_id
+        ),
+        ChallengeType.HTTP_01,
+    )
+    for challenge in authorization.acme_challenges:
+        if challenge.acme_challenge_type is kind:
+            return challenge
+    message = f"Missing required challenges: the CA offers no {kind}"
+    fail(ctx, order, message)
+    authorizations.clean_up(ctx, order)
+    raise Failed(message, order)
+
+
+def trigger(
+    ctx: Context, order: AcmeOrder, authorization: AcmeAuthorization, challenge: AcmeChallenge
+) -> None:
+    """RFC 8555 section 7.5.1. A challenge that the CA is at already is left to it."""
+    if challenge.acme_status_challenge is not ChallengeStatus.PENDING:
+        return
+    try:
+        solvers.prepare(ctx, challenge)
+    except SslersError as exc:
+        with ctx.commit():
+            challenge.acme_challenge_fail_type = ChallengeFailType.SETUP_PREVALIDATION
+            challenge.error = str(exc)
+            ctx.journal.note(
+                Subject(
+                    AcmeEvent.CHALLENGE_FAIL,
+                    order.acme_account,
+                    order,
+                    challenge.acme_authorization,
+                    challenge,
+                )
+            )
+        fail(ctx, order, str(exc))
+        authorizations.clean_up(ctx, order)
+        raise Failed(str(exc), order) from exc
+    ctx.journal.asking(
+        Subject(AcmeEvent.CHALLENGE_TRIGGER, order.acme_account, order, authorization, challenge)
+    )
+    client = client_of(ctx, order.acme_account)
+    try:
+        said = acme_v2.challenges.answer(client, challenge.challenge_url or "")
+    except acme_v2.Problem as exc:
+        # Told before, by a process that died before it could say so: the CA has moved on.
+        if exc.type != "malformed":
+            raise
+        authorizations.read(ctx, order, authorization)
+        return
+    with ctx.commit():
+        # Some servers still say `pending` of a challenge that they were just told to check.
+        pending = said.status is ChallengeStatus.PENDING
+        challenge.acme_status_challenge = ChallengeStatus.PROCESSING if pending else said.status
+        challenge.timestamp_updated = ctx.clock()
+        if order.acme_order_processing_status is ProcessingStatus.CREATED_ACME:
+            order.acme_order_processing_status = ProcessingStatus.PROCESSING_STARTED
+
+
+def await_authorization(ctx: Context, order: AcmeOrder, authorization: AcmeAuthorization) -> None:
+    """Wait until the CA has decided about one name."""
+    client = client_of(ctx, order.acme_account)
+    said = polling.settled(
+        lambda: acme_v2.authorizations.fetch(client, authorization.authorization_url),
+        deadline_s=ctx.settings.acme_wait_s,
+    )
+    authorizations.store(ctx, order, authorization, said)
+    judge(ctx, order)
+
+
+def await_order(ctx: Context, order: AcmeOrder) -> None:
+    """Wait until the order is no longer pending. `ready` says that every name is proved."""
+    client = client_of(ctx, order.acme_account)
+    ctx.journal.asking(Subject(AcmeEvent.ORDER_LOCATION, order.acme_account, order))
+    said = polling.settled(fetching(client, order), deadline_s=ctx.settings.acme_wait_s)
+    with ctx.commit():
+        store_order(ctx, order, said)
+        if said.status in {OrderStatus.READY, OrderStatus.VALID, OrderStatus.PROCESSING}:
+            derive_valid(ctx, order)
+    if said.status is OrderStatus.INVALID:
+        for authorization in open_authorizations(order):
+            authorizations.read(ctx, order, authorization)
+    judge(ctx, order)
+
+
+def fetching(client: acme_v2.Client, order: AcmeOrder) -> Callable[[], acme_v2.Order]:
+    url = order.order_url or ""
+    return lambda: acme_v2.orders.fetch(client, url)
+
+
+def judge(ctx: Context, order: AcmeOrder) -> None:
+    """An authorization that failed ends the order, and with it the others' waiting."""
+    dead = {AuthorizationStatus.INVALID, AuthorizationStatus.EXPIRED, AuthorizationStatus.REVOKED}
+    failed = [a for a in order.acme_authorizations if a.acme_status_authorization in dead]
+    if not failed and order.acme_status_order is not OrderStatus.INVALID:
+        return
+    fail(ctx, order, authorizations.reason(failed) or PENDING_FAILED)
+    authorizations.clean_up(ctx, order)
+    raise Judged(PENDING_FAILED, order)

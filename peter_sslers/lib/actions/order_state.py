@@ -1,0 +1,81 @@
+"""What the CA says of an order, and what follows from it, put into the rows."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+from ...enums import (
+    AcmeEvent,
+    AuthorizationStatus,
+    ChallengeStatus,
+    OrderStatus,
+    ProcessingStatus,
+)
+from ...errors import Failed, UpstreamError
+from ...model import AcmeOrder
+from ...model.acme_order import ENDED
+from .. import acme_v2
+from ..context import Context
+from ..journal import Subject
+from .order_steps import open_authorizations
+
+
+def store_order(ctx: Context, order: AcmeOrder, said: acme_v2.Order) -> None:
+    """Take over status and URLs of an order as the CA states them; inside a commit."""
+    set_status(ctx, order, said.status)
+    order.finalize_url = said.finalize or order.finalize_url
+    order.certificate_url = said.certificate or order.certificate_url
+    order.timestamp_expires = said.expires or order.timestamp_expires
+
+
+def set_status(ctx: Context, order: AcmeOrder, status: OrderStatus) -> None:
+    if order.acme_status_order is not status:
+        order.acme_status_order = status
+        order.timestamp_updated = ctx.clock()
+    if status in ENDED and order.is_processing:
+        order.is_processing = None
+    if status is OrderStatus.VALID and order.timestamp_finalized is None:
+        order.timestamp_finalized = ctx.clock()
+
+
+def derive_valid(ctx: Context, order: AcmeOrder) -> None:
+    """A `ready` order has only valid authorizations (RFC 8555 section 7.1.6): no need to ask."""
+    for authorization in open_authorizations(order):
+        if authorization.acme_status_authorization is AuthorizationStatus.DISCOVERED:
+            continue  # never read: we know no domain and no challenge of it yet
+        authorization.acme_status_authorization = AuthorizationStatus.VALID
+        authorization.timestamp_updated = ctx.clock()
+        for challenge in authorization.acme_challenges:
+            if challenge.acme_status_challenge is ChallengeStatus.PROCESSING:
+                challenge.acme_status_challenge = ChallengeStatus.VALID
+                challenge.timestamp_updated = ctx.clock()
+                ctx.journal.note(
+                    Subject(
+                        AcmeEvent.CHALLENGE_PASS,
+                        order.acme_account,
+                        order,
+                        authorization,
+                        challenge,
+                    )
+                )
+
+
+def fail(ctx: Context, order: AcmeOrder, error: str) -> None:
+    """The order can not succeed any more; in a commit of its own."""
+    with ctx.commit():
+        set_status(ctx, order, OrderStatus.INVALID)
+        order.is_processing = None
+        order.error = error
+        order.acme_order_processing_status = ProcessingStatus.COMPLETED_FAILURE
+
+
+@contextlib.contextmanager
+def reported(ctx: Context, order: AcmeOrder) -> Iterator[None]:
+    """What the CA refuses is kept with the order and told together with it."""
+    try:
+        yield
+    except UpstreamError as exc:
+        with ctx.commit():
+            order.error = str(exc)
+        raise Failed(str(exc), order, exc.status) from exc

@@ -1,0 +1,117 @@
+"""Engines and transactions: how SQLite, PostgreSQL and MariaDB are opened, read and written."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, engine_from_config, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+BUSY_TIMEOUT_S = 30
+
+
+class Database:
+    """One database: an engine, and the only way to write through it.
+
+    Readers use `session()` as they like. Whoever writes does it inside `writing(session)`, which is
+    one short transaction and holds no network call.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._reader = engine.execution_options(peter_single_read=True)
+        # Objects stay readable after a commit: a view shows what it has loaded.
+        self.session = sessionmaker(engine, expire_on_commit=False)
+        event.listen(self.session, "before_flush", _refuse_stray_writes)
+        # On SQLite there is one writer at a time. Its own busy handler sleeps up to 100 ms a try
+        # and is not fair; inside one process a lock is both faster and fair.
+        self._turn: AbstractContextManager[Any] = (
+            threading.RLock() if engine.dialect.name == "sqlite" else contextlib.nullcontext()
+        )
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, Any]) -> Database:
+        """`sqlalchemy.url` and every other `sqlalchemy.X` as an argument X of create_engine."""
+        url = make_url(settings["sqlalchemy.url"])
+        own = {"sqlalchemy.pool_pre_ping": "true"} if url.get_backend_name() != "sqlite" else {}
+        engine = engine_from_config({**own, **settings})
+        if engine.dialect.name == "sqlite":
+            _tame_sqlite(engine)
+        elif engine.dialect.name in {"mysql", "mariadb"}:
+            _tame_mysql(engine)
+        return cls(engine)
+
+    def single_read(self) -> Connection:
+        """A connection for one SELECT. That is a transaction by itself: SQLite gets no BEGIN."""
+        return self._reader.connect()
+
+    @contextlib.contextmanager
+    def writing(self, session: Session) -> Iterator[None]:
+        """One write transaction: committed at the end, rolled back if anything is raised.
+
+        Ends the read transaction that the session may be in and forgets what it had read, so that
+        what is read inside is current; on SQLite it takes the write lock at once (BEGIN
+        IMMEDIATE), so that it never fails half way because somebody else wrote first.
+        """
+        if self.is_writing(session):
+            raise RuntimeError("write transactions do not nest")
+        with self._turn:
+            end_reading(session)
+            session.expire_all()
+            session.connection(execution_options={"peter_writes": True})
+            session.info["peter_writes"] = True
+            try:
+                yield
+                session.commit()
+            except BaseException:
+                session.rollback()
+                raise
+            finally:
+                session.info["peter_writes"] = False
+
+    @staticmethod
+    def is_writing(session: Session) -> bool:
+        return bool(session.info.get("peter_writes"))
+
+
+def end_reading(session: Session) -> None:
+    """End a read transaction and keep what was read (a rollback would forget it)."""
+    session.commit()
+
+
+def _refuse_stray_writes(session: Session, _context: object, _objects: object) -> None:
+    if not Database.is_writing(session):
+        raise RuntimeError("rows are changed inside `with ctx.commit():` only")
+
+
+def _tame_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def settings(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        # A key or an order that was committed survives a power cut.
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        options = connection.get_execution_options()
+        if not options.get("peter_single_read"):
+            writes = options.get("peter_writes")
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _tame_mysql(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def settings(connection: Any, _record: Any) -> None:
+        with connection.cursor() as cursor:
+            # The placeholder key has the id 0.
+            cursor.execute("SET SESSION sql_mode = CONCAT(@@sql_mode, ',NO_AUTO_VALUE_ON_ZERO')")

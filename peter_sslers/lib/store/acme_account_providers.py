@@ -1,0 +1,33 @@
+"""The ACME servers that we know."""
+
+from __future__ import annotations
+
+from sqlalchemy import Select, func, select
+
+from ...model import AcmeAccountProvider
+
+
+def every() -> Select[AcmeAccountProvider]:
+    return select(AcmeAccountProvider)
+
+
+def enabled() -> Select[AcmeAccountProvider]:
+    """Those that a form offers; ACME v1 is gone."""
+    return (
+        every()
+        .where(AcmeAccountProvider.is_enabled.is_(True), AcmeAccountProvider.protocol == "acme-v2")
+        .order_by(AcmeAccountProvider.id)
+    )
+
+
+def default() -> Select[AcmeAccountProvider]:
+    return every().where(AcmeAccountProvider.is_default.is_(True))
+
+
+def by_name(name: str) -> Select[AcmeAccountProvider]:
+    return every().where(func.lower(AcmeAccountProvider.name) == name.lower())
+
+
+def by_server(server: str) -> Select[AcmeAccountProvider]:
+    """`server` is a host, with its port if that is not the usual one."""
+    return every().where(AcmeAccountProvider.server == server.lower())

@@ -1,0 +1,113 @@
+"""Challenges: found by what a CA fetches, listed, and counted as competitors."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import Select, exists, or_, select
+from sqlalchemy.orm import joinedload
+
+from ...enums import ChallengeStatus, ChallengeType
+from ...model import (
+    AcmeAuthorization,
+    AcmeChallenge,
+    AcmeOrder,
+    AcmeOrder2AcmeAuthorization,
+    AcmeOrderless,
+    Domain,
+)
+from ...model.acme_authorization import POSSIBLY_PENDING
+from ...model.acme_challenge import POSSIBLY_ACTIVE, PROCESSING, RESOLVED
+from ...model.acme_order import BLOCKING
+
+SHOWN = (joinedload(AcmeChallenge.domain), joinedload(AcmeChallenge.acme_authorization))
+FOCUS = (
+    joinedload(AcmeChallenge.domain).selectinload(Domain.acme_dns_server_accounts),
+    joinedload(AcmeChallenge.acme_authorization)
+    .selectinload(AcmeAuthorization.to_acme_orders)
+    .joinedload(AcmeOrder2AcmeAuthorization.acme_order)
+    .selectinload(AcmeOrder.acme_order_2_acme_challenge_type_specifics),
+    joinedload(AcmeChallenge.acme_orderless),
+)
+_STATUS: dict[str, frozenset[ChallengeStatus]] = {
+    "active": POSSIBLY_ACTIVE,
+    "resolved": RESOLVED,
+    "processing": PROCESSING,
+}
+
+
+def every() -> Select[AcmeChallenge]:
+    return select(AcmeChallenge).options(*SHOWN)
+
+
+def with_status(query: Select[AcmeChallenge], status: str) -> Select[AcmeChallenge]:
+    """The words of `?status=`: `active`, `resolved`, `processing`; any other lets all through."""
+    if status not in _STATUS:
+        return query
+    return query.where(AcmeChallenge.acme_status_challenge.in_(_STATUS[status]))
+
+
+def by_url(challenge_url: str) -> Select[AcmeChallenge]:
+    return every().where(AcmeChallenge.challenge_url == challenge_url)
+
+
+def by_token(token: str, domain_name: str) -> Select[AcmeChallenge]:
+    """What the CA asks for: by the token and the host asked, newest first."""
+    return (
+        every()
+        .join(Domain, Domain.id == AcmeChallenge.domain_id)
+        .where(AcmeChallenge.token == token, Domain.domain_name == domain_name.lower())
+        .order_by(AcmeChallenge.id.desc())
+    )
+
+
+def of_authorization(authorization: AcmeAuthorization) -> Select[AcmeChallenge]:
+    return every().where(AcmeChallenge.acme_authorization_id == authorization.id)
+
+
+def of_orderless(orderless: AcmeOrderless) -> Select[AcmeChallenge]:
+    return every().where(AcmeChallenge.acme_orderless_id == orderless.id)
+
+
+def of_domain(domain: Domain) -> Select[AcmeChallenge]:
+    return every().where(AcmeChallenge.domain_id == domain.id)
+
+
+def active_on_names(names: Collection[str]) -> Select[str, ChallengeType]:
+    """(name, type) of each challenge that another order of one of the names would disturb.
+
+    A wildcard is proved at its parent's DNS record, so that the two stand in one another's way.
+    """
+    both = {*names, *(f"*.{name}" for name in names)}
+    in_open_order = (
+        exists()
+        .where(
+            AcmeAuthorization.id == AcmeChallenge.acme_authorization_id,
+            AcmeAuthorization.acme_status_authorization.in_(POSSIBLY_PENDING),
+            AcmeOrder2AcmeAuthorization.acme_authorization_id == AcmeAuthorization.id,
+            AcmeOrder.id == AcmeOrder2AcmeAuthorization.acme_order_id,
+            AcmeOrder.acme_status_order.in_(BLOCKING),
+            AcmeChallenge.acme_status_challenge.in_(POSSIBLY_ACTIVE),
+        )
+        .correlate(AcmeChallenge)
+    )
+    in_open_orderless = (
+        exists()
+        .where(
+            AcmeOrderless.id == AcmeChallenge.acme_orderless_id,
+            AcmeOrderless.is_processing.is_(True),
+        )
+        .correlate(AcmeChallenge)
+    )
+    return (
+        select(Domain.domain_name, AcmeChallenge.acme_challenge_type)
+        .join(Domain, Domain.id == AcmeChallenge.domain_id)
+        .where(Domain.domain_name.in_(both), or_(in_open_order, in_open_orderless))
+        .distinct()
+        .order_by(Domain.domain_name, AcmeChallenge.acme_challenge_type)
+    )
+
+
+def active_of_type(domain: Domain, kind: ChallengeType) -> Select[AcmeChallenge]:
+    """What may still be asked for, of one domain and type: the competitors of a new one."""
+    return with_status(of_domain(domain), "active").where(AcmeChallenge.acme_challenge_type == kind)

@@ -1,0 +1,210 @@
+"""The HTTP server: waitress, with threads for the public paths that no admin request can take."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from time import monotonic
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from waitress import wasyncore
+from waitress.server import create_server
+from waitress.task import ThreadedTaskDispatcher
+
+from .errors import SettingsError
+from .settings.server import ServerSettings
+from .web.access import refusal_to_listen
+from .web.app import found_in
+from .web.public import is_public
+
+log = logging.getLogger(__name__)
+
+# Ours where the .ini says nothing. One waiting order holds one connection, so waitress's own
+# limit of 100 would let a hundred of them keep the CA out.
+_WAITRESS = {"connection_limit": "1000", "asyncore_use_poll": "true", "ident": ""}
+_TICK_S = 0.25  # how often a running server looks whether it was told to stop
+
+
+class NamedThreads(ThreadedTaskDispatcher):  # type: ignore[misc]
+    """Waitress's threads under a name of their own in the log."""
+
+    def __init__(self, name: str, count: int) -> None:
+        super().__init__()
+        self.name = name
+        self.set_thread_count(count)
+
+    def start_new_thread(self, target: Callable[[int], None], thread_no: int) -> None:
+        name = f"{self.name}-{thread_no}"
+        threading.Thread(target=target, name=name, args=(thread_no,), daemon=True).start()
+
+
+class ReservedThreads:
+    """A task dispatcher of waitress: requests for public paths have threads of their own."""
+
+    def __init__(self, threads: int, public_threads: int, url_prefix: str = "") -> None:
+        self._prefix = url_prefix.rstrip("/")
+        self.admin = NamedThreads("admin", threads)
+        self.public = NamedThreads("public", public_threads)
+
+    def add_task(self, channel: Any) -> None:
+        """`channel` is a waitress HTTPChannel: a task of it serves the first of its requests."""
+        path = getattr(channel.requests[0], "path", "")  # a broken request has none
+        (self.public if is_public(path.removeprefix(self._prefix)) else self.admin).add_task(
+            channel
+        )
+
+    def set_thread_count(self, count: int) -> None:
+        self.admin.set_thread_count(count)
+
+    def shutdown(self, cancel_pending: bool = True, timeout: float = 5) -> bool:
+        until = monotonic() + timeout
+        done = self.admin.shutdown(cancel_pending, timeout)
+        return bool(self.public.shutdown(cancel_pending, max(0, until - monotonic())) and done)
+
+
+class PublicOnly:
+    """The application as the second listener shows it: nothing but the public paths."""
+
+    def __init__(self, application: WSGIApplication, header: str) -> None:
+        self._application = application
+        self._headers = [
+            ("Content-Type", "text/plain; charset=UTF-8"),
+            ("Content-Length", "10"),
+            ("X-Peter-SSLers", header),
+        ]
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Any:
+        if is_public(environ.get("PATH_INFO", "")):
+            return self._application(environ, start_response)
+        start_response("404 Not Found", self._headers)
+        return [b"Not Found\n"]
+
+
+class Listener:
+    """One waitress server and the loop that drives it."""
+
+    def __init__(self, application: WSGIApplication, threads: ReservedThreads, **kw: str) -> None:
+        self._sockets: dict[int, Any] = {}
+        self._server = create_server(
+            application, map=self._sockets, _dispatcher=threads, **{**_WAITRESS, **kw}
+        )
+
+    @property
+    def addresses(self) -> list[tuple[str, int | str]]:
+        """(host, port) of each socket; ("unix", path) of a Unix socket."""
+        if hasattr(self._server, "effective_listen"):
+            return [(host, port) for host, port in self._server.effective_listen]
+        return [(self._server.effective_host, self._server.effective_port)]
+
+    def run(self, stopping: threading.Event, stop_after_s: float) -> None:
+        """Serve until `stopping`, then accept nothing more and let running requests end."""
+        while not stopping.is_set():
+            self._turn()
+        for server in self._each("accepting"):
+            server.accepting = False
+            server.del_channel()  # the loop does not look at it any more
+            server.socket.close()
+        until = monotonic() + stop_after_s
+        while monotonic() < until and any(c.requests or c.writable() for c in self._channels()):
+            self._turn()
+
+    def close(self) -> None:
+        wasyncore.close_all(self._sockets, ignore_all=True)
+
+    def _turn(self) -> None:
+        wasyncore.loop(timeout=_TICK_S, use_poll=True, map=self._sockets, count=1)
+
+    def _channels(self) -> list[Any]:
+        return [s for s in list(self._sockets.values()) if hasattr(s, "requests")]
+
+    def _each(self, flag: str) -> list[Any]:
+        return [s for s in list(self._sockets.values()) if getattr(s, flag, False)]
+
+
+class Server:
+    """All listeners of the process; `run` blocks until `stop`, SIGTERM or Ctrl-C."""
+
+    def __init__(self, application: WSGIApplication, raw: Mapping[str, str]) -> None:
+        settings, for_waitress = ServerSettings.from_ini(raw)
+        app = found_in(application)
+        self._stop_after_s = settings.stop_after_s
+        self._stopping = threading.Event()
+        self._threads = ReservedThreads(
+            settings.threads, settings.public_threads, for_waitress.get("url_prefix", "")
+        )
+        if not {"host", "listen", "sockets", "unix_socket"} & for_waitress.keys():
+            for_waitress["host"] = "127.0.0.1"  # waitress's own default is everybody
+        self.listeners = [Listener(application, self._threads, **for_waitress)]
+        if settings.public_listen:
+            waitress = {k: v for k, v in for_waitress.items() if k not in _ADDRESSES}
+            public = PublicOnly(application, app.settings.x_peter_sslers if app else "production")
+            self.listeners.append(
+                Listener(public, self._threads, listen=settings.public_listen, **waitress)
+            )
+        refused = refusal_to_listen(app, self.listeners[0].addresses)
+        if refused:
+            self._close(0)
+            raise SettingsError(refused)
+
+    @property
+    def addresses(self) -> list[tuple[str, int | str]]:
+        return [address for listener in self.listeners for address in listener.addresses]
+
+    def run(self) -> None:
+        for host, port in self.addresses:
+            log.info("Serving on %s", f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
+        loops = [
+            threading.Thread(
+                target=listener.run,
+                args=(self._stopping, self._stop_after_s),
+                name="public-listener",
+                daemon=True,
+            )
+            for listener in self.listeners[1:]
+        ]
+        for loop in loops:
+            loop.start()
+        with _stopped_by_signals(self.stop):
+            try:
+                self.listeners[0].run(self._stopping, self._stop_after_s)
+            finally:
+                self.stop()
+                for loop in loops:
+                    loop.join(self._stop_after_s)
+                self._close(1)
+
+    def stop(self) -> None:
+        """From any thread: `run` ends when the running requests have ended."""
+        self._stopping.set()
+
+    def _close(self, timeout: float) -> None:
+        self._threads.shutdown(timeout=timeout)
+        for listener in self.listeners:
+            listener.close()
+
+
+_ADDRESSES = {"host", "port", "listen", "unix_socket", "unix_socket_perms", "sockets"}
+
+
+def serve(application: WSGIApplication, global_conf: Mapping[str, str], **kw: str) -> None:
+    """PasteDeploy's server runner `egg:peter_sslers#main`: waitress's options and ours."""
+    kw.pop("use", None)
+    Server(application, kw).run()
+
+
+@contextlib.contextmanager
+def _stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    signals = (signal.SIGTERM, signal.SIGINT)
+    before = [signal.signal(number, lambda *_: stop()) for number in signals]
+    try:
+        yield
+    finally:
+        for number, handler in zip(signals, before, strict=True):
+            signal.signal(number, handler)

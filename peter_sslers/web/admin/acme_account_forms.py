@@ -1,0 +1,110 @@
+"""The forms that make an account: registered at its CA, or brought along."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...enums import ACCOUNT_CYCLES, KeyTechnology, PrivateKeyCycle
+from ...errors import Conflict, FieldErrors
+from ...lib import acme_v2
+from ...lib.actions import account_files, accounts
+from ...lib.context import Context
+from ...model import AcmeAccount
+from .. import selection
+from ..resource import Action, Docs, Done
+from ..schemas import Choice, Email, Form, Integer
+
+
+class NewAccount(Form):
+    # What is absent altogether is named one by one, as the contract has it, by `new`.
+    acme_account_provider_id = Integer("the CA to register at", label="CA", required=False)
+    account__contact = Email(
+        "the e-mail address that the CA may write to", label="Contact", required=False
+    )
+    account__private_key_cycle = Choice(
+        ACCOUNT_CYCLES,
+        "when the account's certificates get a new key",
+        label="New keys for certificates",
+        explain=selection.CYCLES,
+        default=PrivateKeyCycle.SINGLE_CERTIFICATE,
+    )
+    account__private_key_technology = Choice(
+        KeyTechnology,
+        "what keys the account's certificates get",
+        label="Algorithm of the certificates' keys",
+        explain=selection.TECHNOLOGIES,
+        default=KeyTechnology.RSA,
+    )
+
+
+def new(ctx: Context, _obj: None, values: dict[str, Any]) -> Done:
+    provider = account_files.provider(ctx, values["acme_account_provider_id"])
+    if not values["account__contact"]:
+        raise FieldErrors({"account__contact": "Please enter an email address"})
+    wanted = accounts.NewAccount(
+        provider,
+        contact=values["account__contact"],
+        cycle=values["account__private_key_cycle"],
+        technology=values["account__private_key_technology"],
+    )
+    try:
+        account = accounts.new(ctx, wanted)
+    except acme_v2.Problem as exc:
+        raise FieldErrors(main=str(exc)) from exc
+    return _done(account, True, "new")
+
+
+def upload(ctx: Context, _obj: None, values: dict[str, Any]) -> Done:
+    brought = account_files.read(ctx, values)
+    try:
+        account, is_created = accounts.upload(ctx, brought.wanted, brought.pem, brought.field)
+    except Conflict as exc:
+        raise FieldErrors(main=str(exc)) from exc
+    return _done(account, is_created, "upload")
+
+
+def _done(account: AcmeAccount, is_created: bool, operation: str) -> Done:
+    what = "is_created" if is_created else "is_existing"
+    return Done(
+        {"AcmeAccount": account, "is_created": is_created, "is_existing": not is_created},
+        to=f"/acme-account/{account.id}",
+        query=f"result=success&operation={operation}&{what}=1",
+    )
+
+
+NEW = Action(
+    "new",
+    "New account",
+    "Make a key and register an account with it at a CA, agreeing to the CA's terms.",
+    run=new,
+    schema=NewAccount,
+    docs=Docs(options=selection.providers),
+    primary=True,
+    button="Register account",
+)
+
+UPLOAD = Action(
+    "upload",
+    "Upload account",
+    "Store an account that you have: its key as PEM, or the three files of Certbot.",
+    run=upload,
+    schema=selection.AccountFiles,
+    docs=Docs(
+        examples=(
+            "curl --form 'account_key_file_pem=@key.pem' --form 'acme_account_provider_id=1'"
+            " --form 'account__contact=ops@example.com'"
+            " --form 'account__private_key_cycle=single_certificate'"
+            " {ADMIN}/acme-account/upload.json",
+            "curl --form 'account_key_file_le_meta=@meta.json'"
+            " --form 'account_key_file_le_pkey=@private_key.json'"
+            " --form 'account_key_file_le_reg=@regr.json'"
+            " --form 'account__private_key_cycle=single_certificate'"
+            " {ADMIN}/acme-account/upload.json",
+        ),
+        single_example=False,
+        notes=("The CA is not asked: authenticate the account to see whether it knows the key.",),
+        related_fields=selection.FILES_TOGETHER,
+        options=selection.providers,
+    ),
+    button="Upload account",
+)

@@ -1,0 +1,78 @@
+"""ACME servers that accounts may be at: their pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...lib.store import acme_account_providers, acme_accounts
+from ...model import AcmeAccount, AcmeAccountProvider
+from ..resource import Column, Related, Resource, Show
+from .shared import newest
+
+
+def as_json(provider: AcmeAccountProvider, _root: str) -> dict[str, Any]:
+    return {
+        "id": provider.id,
+        "timestamp_created": provider.timestamp_created,
+        "name": provider.name,
+        "endpoint": provider.endpoint,
+        "directory": provider.directory,
+        "is_default": bool(provider.is_default),
+        "is_enabled": bool(provider.is_enabled),
+        "protocol": provider.protocol,
+        "server": provider.server,
+    }
+
+
+def state(provider: AcmeAccountProvider) -> str:
+    if provider.is_default:
+        return "default"
+    return "active" if provider.is_enabled else "inactive"
+
+
+def sentence(provider: AcmeAccountProvider) -> str:
+    if provider.protocol != "acme-v2":
+        return f"{provider.name} speaks {provider.protocol}, which no CA does any more."
+    if not provider.is_enabled:
+        return f"No new account can be made at {provider.name}: it is not enabled in the settings."
+    if provider.is_default:
+        return f"{provider.name} is where a new account goes unless another CA is named."
+    return f"Accounts can be made at {provider.name}."
+
+
+ACME_ACCOUNT_PROVIDER = Resource(
+    path="acme-account-provider",
+    paths="acme-account-providers",
+    model=AcmeAccountProvider,
+    label="Account provider",
+    labels="Account providers",
+    group="Accounts",
+    json_name="AcmeAccountProvider",
+    json_names="AcmeAccountProviders",
+    about="The ACME servers that accounts may be at. The settings say which are enabled.",
+    as_json=as_json,
+    pagination=False,
+    status=state,
+    sentence=sentence,
+    title=lambda provider: f"Account provider {provider.name}",
+    short=lambda provider: provider.name,
+    columns=(
+        Column("name"),
+        Column("state", show=Show.STATUS, value=state, in_focus=False),
+        Column("protocol"),
+        Column("url", "Directory", Show.CODE, in_list=False),
+        Column("server"),
+        Column("timestamp_created", "Created", Show.TIME),
+        Column("id", "Id", in_list=False),
+    ),
+    listings=(newest("All account providers", acme_account_providers.every),),
+    related=(
+        Related(
+            "acme-accounts",
+            "Accounts",
+            AcmeAccount,
+            acme_accounts.of_provider,
+            empty="No account is at this server yet.",
+        ),
+    ),
+)

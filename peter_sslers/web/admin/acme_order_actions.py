@@ -1,0 +1,167 @@
+"""What can be done with an order."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from ...errors import SslersError
+from ...lib.actions import order_marks, order_processing, order_sync
+from ...lib.actions.order_marks import Mark
+from ...lib.actions.order_steps import Do, next_step
+from ...lib.context import Context
+from ...model import AcmeOrder
+from ..resource import Action, Button, Docs, Done
+from ..schemas import Form, Text
+from .acme_deeds import ORDER, deed
+
+
+def process(ctx: Context, order: AcmeOrder) -> None:
+    """One step. That the CA does not find the proof is the step's outcome, not its failure."""
+    known = next_step(order).do is not Do.READ
+    try:
+        order_processing.process(ctx, order)
+    except order_processing.Judged:
+        if not known:
+            raise
+
+
+class MarkWord(Text):
+    """A wrong word is answered by the action, in the way that clients know from the others."""
+
+    def __init__(self, hint: str) -> None:
+        super().__init__(hint, required=False)
+        self.choices = dict.fromkeys(map(str, Mark), "")
+
+
+class MarkOrder(Form):
+    may_be_empty: ClassVar[bool] = True
+    action = MarkWord("what to make of the order; may stand in the query string, too")
+
+
+def mark(ctx: Context, order: AcmeOrder, values: dict[str, Any]) -> Done:
+    word = values["action"]
+    if word not in set(Mark):
+        raise SslersError("invalid `action`")
+    order_marks.mark(ctx, order, Mark(word))
+    return Done(
+        {"action": word, "AcmeOrder": order},
+        query=f"result=success&operation=mark&action={word}",
+    )
+
+
+def mark_button(to: Mark, label: str, about: str, form_id: str, *, danger: bool = False) -> Button:
+    return Button(
+        label,
+        about,
+        hidden={"action": to},
+        possible=lambda order: order_marks.refusal(order, to),
+        danger=danger,
+        form_id=form_id,
+    )
+
+
+def mark_consequences(_order: AcmeOrder) -> tuple[str, ...]:
+    return (
+        "Peter SSLers stops working on this order.",
+        "The CA is not told: its authorizations stay as they are.",
+    )
+
+
+MARK = Action(
+    "mark",
+    "Mark order",
+    "Give an order up, stop it, or say whether its certificate is renewed. Local only.",
+    run=mark,
+    schema=MarkOrder,
+    docs=Docs(
+        examples=("curl --form 'action=invalid' {ADMIN}/acme-order/1/mark.json",),
+    ),
+    get_query="result=error&operation=mark&message=HTTP+POST+required",
+    operation="mark",
+    query_too=True,
+    echo=("action",),
+    consequences=mark_consequences,
+    buttons=(
+        mark_button(
+            Mark.RENEW_AUTO,
+            "Renew automatically",
+            "Its certificate gets a successor in time.",
+            "acme_order-mark-renew_auto",
+        ),
+        mark_button(
+            Mark.RENEW_MANUAL,
+            "Renew by hand",
+            "Its certificate will expire unless you renew it.",
+            "acme_order-mark-renew_manual",
+        ),
+        mark_button(
+            Mark.DEACTIVATE,
+            "Stop processing",
+            "No worker takes it up again.",
+            "acme_order-mark-deactivate",
+        ),
+        mark_button(
+            Mark.INVALID,
+            "Mark invalid",
+            "Stops work on it here; the CA is not told.",
+            "form-acme_order-mark_invalid",
+            danger=True,
+        ),
+    ),
+)
+
+ACTIONS = (
+    deed(
+        ORDER,
+        "acme-process",
+        "Process",
+        "Does the next step: one name is proved, or the order is finalized.",
+        process,
+        possible=lambda order: (
+            None if order.is_can_acme_process else "Possible while the order is pending or ready."
+        ),
+        error_operation="process order",
+        primary=True,
+        form_id="form-acme_process",
+        button_id="btn-acme_process",
+    ),
+    deed(
+        ORDER,
+        "acme-server/sync",
+        "Sync order",
+        "Asks the CA for its view of this order.",
+        order_sync.sync,
+        possible=lambda order: (
+            None if order.is_can_acme_server_sync else "Possible when the CA knows the order."
+        ),
+        form_id="form-acme_server-sync",
+        button_id="btn-sync",
+    ),
+    deed(
+        ORDER,
+        "acme-finalize",
+        "Finalize",
+        "Sends the certificate request and fetches the certificate.",
+        order_sync.finalize,
+        possible=lambda order: (
+            None if order.is_can_acme_finalize else "Possible when every name is proved."
+        ),
+        operation="finalize-order",
+        form_id="form-acme_finalize",
+        button_id="btn-acme_finalize",
+    ),
+    deed(
+        ORDER,
+        "acme-server/download-certificate",
+        "Download certificate",
+        "Fetches the certificate that the CA has issued.",
+        order_sync.download,
+        possible=lambda order: (
+            None
+            if order.is_can_acme_server_download_certificate
+            else "Possible when the order is valid and its certificate is not here yet."
+        ),
+        form_id="acme_order-download_certificate",
+    ),
+    MARK,
+)

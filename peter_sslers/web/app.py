@@ -1,0 +1,123 @@
+"""What the whole application shares, and what each request gets of it."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import urllib3
+from pyramid.config import Configurator
+from pyramid.request import Request
+from sqlalchemy.engine import make_url
+
+from ..lib import schema
+from ..lib.acme_v2 import Servers
+from ..lib.actions import setup
+from ..lib.context import Context
+from ..lib.database import Database
+from ..lib.polls import PollLog
+from ..lib.x509 import Backend, choose
+from ..settings import Settings
+from .access import Access
+from .hosts import host_name
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class App:
+    """`registry.peter`: made once at the start; any thread may use it."""
+
+    settings: Settings
+    database: Database
+    public_database: Database  # the same one, through connections that only polls use
+    x509: Backend
+    servers: Servers
+    polls: PollLog
+    access: Access
+
+    @classmethod
+    def make(cls, settings: Settings, raw: Mapping[str, Any]) -> App:
+        """`raw` has SQLAlchemy's own options."""
+        # Else an error in the log has the row that could not be written, with a private key.
+        raw = {"sqlalchemy.hide_parameters": True, **raw}
+        database = Database.from_settings(raw)
+        return cls(
+            settings=settings,
+            database=database,
+            public_database=database if _in_memory(raw) else Database.from_settings(raw),
+            x509=choose(settings.openssl_path, settings.openssl_path_conf),
+            servers=Servers(timeout=settings.acme_timeout_s),
+            polls=PollLog(database, settings.unknown_polls_max),
+            access=Access.of(settings),
+        )
+
+    def context(self) -> Context:
+        """For one request or command; whoever asks closes its `db`."""
+        session = self.database.session()
+        return Context(self.database, session, self.settings, self.x509, self.servers)
+
+
+def start(app: App) -> None:
+    """What is done before the first request. Raises SettingsError for an old database."""
+    schema.require_current(app.database.engine)
+    if app.settings.requests_disable_ssl_warning:
+        urllib3.disable_warnings()
+    ctx = app.context()
+    with contextlib.closing(ctx.db):
+        setup.sync_providers(ctx)
+
+
+def includeme(config: Configurator) -> None:
+    """What every request has."""
+    config.add_request_method(context_of, "ctx", reify=True)
+    config.add_request_method(active_domain_name, reify=True)
+    config.add_request_method(wants_json, reify=True)
+
+
+def installed_includes(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """The .ini without those Pyramid includes that are not installed: they are for developers."""
+    found = dict(raw)
+    for option in ("pyramid.includes", "debugtoolbar.includes"):
+        names = str(raw.get(option, "")).split()
+        missing = [n for n in names if importlib.util.find_spec(n.partition(".")[0]) is None]
+        if missing:
+            log.warning("`%s`: %s is not installed, left out", option, ", ".join(missing))
+            found[option] = "\n".join(name for name in names if name not in missing)
+    return found
+
+
+def found_in(application: Any) -> App | None:
+    """The App of a WSGI application, also inside of filters such as PasteDeploy's prefix."""
+    for _ in range(20):
+        registry = getattr(application, "registry", None)
+        if isinstance(peter := getattr(registry, "peter", None), App):
+            return peter
+        application = getattr(application, "app", None) or getattr(application, "application", None)
+    return None
+
+
+def context_of(request: Request) -> Context:
+    """`request.ctx`"""
+    ctx: Context = request.registry.peter.context()
+    request.add_finished_callback(lambda _: ctx.db.close())
+    return ctx
+
+
+def active_domain_name(request: Request) -> str:
+    """`request.active_domain_name`: the host that the client asked for."""
+    return host_name(request.environ.get("HTTP_HOST", ""))
+
+
+def wants_json(request: Request) -> bool:
+    """`request.wants_json`"""
+    return str(request.environ.get("PATH_INFO", "")).lower().endswith(".json")
+
+
+def _in_memory(raw: Mapping[str, Any]) -> bool:
+    url = make_url(raw["sqlalchemy.url"])
+    return url.get_backend_name() == "sqlite" and url.database in {None, "", ":memory:"}

@@ -1,0 +1,85 @@
+"""The fields that a request's body carries, whichever way it writes them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pyramid.request import Request
+
+from ..errors import SslersError
+
+MAX_BODY = 4 * 1024 * 1024
+
+Submitted = dict[str, Any]
+
+
+class TooLarge(SslersError):
+    status = 413
+
+
+class Unreadable(SslersError):
+    """The body is not what its Content-Type says, or of a type that we do not read."""
+
+
+def submitted(request: Request, *, query_too: bool = False) -> Submitted:
+    """{field: text, uploaded file, or a list where it was given more than once}.
+
+    Bodies are urlencoded, multipart, or a flat JSON object. With `query_too` the query string's
+    fields win over the body's. Raises TooLarge or Unreadable.
+    """
+    fields = _body(request)
+    if query_too:
+        fields.update(_mixed(request.GET))
+    return fields
+
+
+def _body(request: Request) -> Submitted:
+    if (request.content_length or 0) > MAX_BODY:
+        raise TooLarge(f"The body is larger than {MAX_BODY // 1024 // 1024} MiB.")
+    if not request.content_length and not request.is_body_readable:
+        return {}
+    # A body that is let in is small enough for memory.
+    request.request_body_tempfile_limit = MAX_BODY + 1
+    kind = request.content_type
+    if kind == "application/json" or kind.endswith("+json"):
+        return _json(request)
+    try:
+        fields = request.POST
+        request.add_finished_callback(lambda _: _close(fields))
+        return _mixed(fields)
+    except (ValueError, LookupError, OSError):  # webob and cgi say many things of a broken body
+        raise Unreadable("The body can not be read as a form.") from None
+
+
+def _close(fields: Any) -> None:
+    """Close the temporary files of uploads."""
+    for value in fields.values():
+        if getattr(value, "file", None) is not None:
+            value.file.close()
+
+
+def _mixed(fields: Any) -> Submitted:
+    """As {name: value}, with a list where a name came more than once."""
+    found: Submitted = {}
+    for name, value in fields.items():
+        if name in found:
+            old = found[name]
+            found[name] = [*old, value] if isinstance(old, list) else [old, value]
+        else:
+            found[name] = value
+    return found
+
+
+def _json(request: Request) -> Submitted:
+    try:
+        document = json.loads(request.body) if request.body else {}
+    except (ValueError, RecursionError):
+        raise Unreadable("The body is not JSON, as its Content-Type says it is.") from None
+    if not isinstance(document, dict):
+        raise Unreadable("The body is JSON, but not an object with the form's fields.")
+    for name, value in document.items():
+        parts = value if isinstance(value, list) else [value]
+        if any(not isinstance(part, str | int | float | bool | None) for part in parts):
+            raise Unreadable(f"The JSON member “{name[:80]}” is not a text, a number or a list.")
+    return {name: value for name, value in document.items() if value is not None}

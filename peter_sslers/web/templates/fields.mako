@@ -1,0 +1,50 @@
+<%doc>One field: label, error, control, hint, in this order.</%doc>
+<%def name="field(name, f, value, error, choices)">
+<% shown = form_parts.value(f, value) %>\
+% if choices and f.required and len(choices) <= 5:
+<div class="field" role="radiogroup" aria-labelledby="l-${name}"><span class="label" id="l-${name}">${f.label}</span>
+${problem(name, error)}\
+% for word, text in choices.items():
+<% ident = 'f-%s%s' % (name, '' if loop.first else '-%d' % loop.index) %>\
+<div class="choice"><input type="radio" name="${name}" value="${word}" id="${ident}"${attributes.flag('checked', word == shown or (shown not in choices and loop.first))}> <label for="${ident}">${cells.sentence(text) or word}\
+% if text:
+ <code class="muted">${word}</code>\
+% endif
+</label></div>
+% endfor
+${help(name, f)}\
+</div>
+% elif f.kind == 'checkbox':
+<div class="choice"><input type="checkbox" id="f-${name}" name="${name}" value="1"${attributes.flag('checked', bool(shown))}> <label for="f-${name}">${f.label}</label> ${problem(name, error)}${help(name, f)}</div>
+% else:
+<div class="field"><label for="f-${name}">${f.label}${form_parts.optional(f)}</label>
+${problem(name, error)}\
+% if choices:
+<select id="f-${name}" name="${name}"${attributes.described(name, f, error)}>\
+% if not f.required:
+<option value="">no choice</option>\
+% endif
+% for word, text in choices.items():
+<option value="${word}"${attributes.flag('selected', word == shown)}>${'%s (%s)' % (cells.sentence(text), word) if text else word}</option>\
+% endfor
+</select>
+% elif f.kind == 'textarea':
+<textarea id="f-${name}" name="${name}" rows="4" cols="60" spellcheck="false" autocapitalize="off"${attributes.described(name, f, error)}>${shown}</textarea>
+% else:
+<input type="${f.kind if f.kind in ('email', 'file', 'password') else 'text'}" id="f-${name}" name="${name}"${attributes.value(f, shown)} autocomplete="off"${attributes.described(name, f, error)}>
+% endif
+${help(name, f)}\
+</div>
+% endif
+</%def>
+<%def name="problem(name, error)">
+% if error:
+<div class="error" id="e-${name}"><!-- for: ${name} -->
+<div class="alert alert-danger"><div class="control-group error"><span class="help-inline">${error}</span></div></div></div>
+% endif
+</%def>
+<%def name="help(name, f)">
+% if f.hint:
+<div class="hint" id="h-${name}">${cells.sentence(f.hint)}</div>
+% endif
+</%def>

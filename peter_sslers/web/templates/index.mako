@@ -1,0 +1,104 @@
+<%inherit file="layout.mako"/>
+<%namespace name="table" file="table.mako"/>
+<section class="panel" aria-labelledby="needs">
+% if needs:
+  <div class="panel-head"><h2 id="needs">${len(needs)} ${'thing needs' if len(needs) == 1 else 'things need'} you</h2> <span class="muted">everything else runs by itself</span></div>
+  <ol class="needs">
+  % for need in needs:
+    <li><span class="st ${need.css}">${need.word}</span> <span>${need.text}</span> <a href="${ui.url(need.path)}">${need.label}</a></li>
+  % endfor
+  </ol>
+% else:
+  <div class="panel-head"><h2 id="needs">Nothing needs you</h2> <span class="muted">everything runs by itself</span></div>
+% endif
+</section>
+<%def name="stat(label, count, path, note)">
+  <li>${label} <a href="${ui.url(path)}">${cells.number(count)}</a> <span>${note}</span></li>
+</%def>
+<ul class="stats" aria-label="Figures">
+${stat('Active certificates', figures.active, '/certificate-signeds/active', 'handed out to servers')}\
+${stat('Expire in %d days' % expiring_days, figures.expiring, '/certificate-signeds/expiring', 'of which %s within 7 days' % cells.number(figures.soon))}\
+${stat('Active domains', figures.domains, '/domains', 'known here')}\
+${stat('Open orders', figures.orders_open, '/acme-orders/active', 'at the CA')}\
+${stat('Waiting for renewal', figures.queue_certificates, '/queue-certificates/unprocessed', 'in the queue')}\
+</ul>
+<div class="cols">
+<div>
+<section class="panel" aria-labelledby="expiring">
+  <div class="panel-head"><h2 id="expiring">Certificates that expire in the next ${len(days)} days</h2> <a href="${ui.url('/certificate-signeds/expiring')}">All expiring</a></div>
+  <figure>
+  <div class="chart" aria-hidden="true">
+    <div class="y"><span data-l="${cells.number(top)}"></span><span data-l="${cells.number(top // 2)}"></span><span data-l="0"></span></div>
+    <svg viewBox="0 0 280 100" preserveAspectRatio="none">
+    <line x1="0" x2="280" y1="0" y2="0"/><line x1="0" x2="280" y1="50" y2="50"/><line x1="0" x2="280" y1="100" y2="100"/>
+    % for bar in bars:
+    % if bar.planned or bar.by_hand:
+    <g><title>${bar.title}</title><rect class="f-warn" x="${bar.x}" y="${100 - bar.by_hand}" width="8" height="${bar.by_hand}"/><rect class="f-plan" x="${bar.x}" y="${100 - bar.by_hand - bar.planned}" width="8" height="${bar.planned}"/></g>
+    % endif
+    % endfor
+    </svg>
+    <div class="x">\
+% for tick in ticks:
+<span data-l="${tick}"></span>\
+% endfor
+</div>
+  </div>
+  <div class="key" aria-hidden="true"><span><svg viewBox="0 0 1 1"><rect class="f-warn" width="1" height="1"/></svg>renewed by hand: ${cells.number(sum(d.by_hand for d in days))}</span> <span><svg viewBox="0 0 1 1"><rect class="f-plan" width="1" height="1"/></svg>renewal planned: ${cells.number(sum(d.planned for d in days))}</span></div>
+  </figure>
+  <div class="more"><details>
+    <summary>The same figures as a table</summary>
+    <div class="scroll" role="region" aria-label="Certificates that expire, by day" tabindex="0"><table>
+    <caption>Certificates that expire each day; in brackets those that are renewed by hand.</caption>
+    <thead><tr><th>Week</th>\
+% for n in range(1, 8):
+<th class="num">Day ${n}</th>\
+% endfor
+</tr></thead>
+    <tbody>
+    % for first, week in weeks:
+    <tr><th scope="row">from ${first}</th>\
+% for d in week:
+<td class="num">${d.total}\
+% if d.by_hand:
+ <strong class="t-warn">(${d.by_hand})</strong>\
+% endif
+</td>\
+% endfor
+</tr>
+    % endfor
+    </tbody></table></div>
+  </details></div>
+</section>
+% for kind, rows in newest:
+<section class="panel" aria-labelledby="new-${kind.path}">
+  <div class="panel-head"><h2 id="new-${kind.path}">Newest: ${kind.labels}</h2> <a href="${ui.url(kind.many)}">All of them</a></div>
+${table.rows(kind, rows, most=5)}
+</section>
+% endfor
+</div>
+<div>
+<section class="panel" aria-labelledby="pending">
+  <h2 id="pending">Pending now</h2>
+  <table>
+    <thead><tr><th>What</th><th class="num">Count</th></tr></thead>
+    <tbody>
+    <tr><th scope="row"><a href="${ui.url('/acme-orders/active')}">ACME orders</a></th><td class="num">${cells.number(figures.orders_open)}</td></tr>
+    <tr><th scope="row"><a href="${ui.url('/acme-authorizations?status=active')}">Authorizations</a></th><td class="num">${cells.number(figures.authorizations)}</td></tr>
+    <tr><th scope="row"><a href="${ui.url('/queue-certificates/unprocessed')}">Renewal queue</a></th><td class="num">${cells.number(figures.queue_certificates)}</td></tr>
+    <tr><th scope="row"><a href="${ui.url('/queue-domains')}">Domain queue</a></th><td class="num">${cells.number(figures.queue_domains)}</td></tr>
+    </tbody>
+  </table>
+</section>
+<section class="panel" aria-labelledby="everything">
+  <h2 id="everything">Everything here</h2>
+  <table>
+    <thead><tr><th>Kind</th><th class="num">Count</th></tr></thead>
+    <tbody>
+    % for kind, total in counts:
+    <tr><th scope="row"><a href="${ui.url(kind.many)}">${kind.labels}</a></th><td class="num">${cells.number(total)}</td></tr>
+    % endfor
+    </tbody>
+  </table>
+</section>
+</div>
+</div>

@@ -1,0 +1,306 @@
+"""A server that is broken or means harm: what it says is refused, with the reason."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from peter_sslers.errors import InvalidRequest, UpstreamError
+from peter_sslers.lib.acme_v2 import (
+    BadAnswer,
+    BadNonce,
+    Client,
+    Exchange,
+    ExternalAccountBinding,
+    Gone,
+    Problem,
+    RateLimited,
+    Servers,
+    Unreachable,
+    accounts,
+    authorizations,
+    certificates,
+    orders,
+)
+from peter_sslers.lib.acme_v2.client import TRIES
+from tests.services.keys import EcKey
+from tests.services.processes import free_port
+
+from .hostile import Hostile, Say
+
+BAD_NONCE = {"type": "urn:ietf:params:acme:error:badNonce", "detail": "used"}
+CHAIN = "application/pem-certificate-chain"
+PEM = b"-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n"
+
+
+def order(hostile: Hostile, **change: Any) -> dict[str, Any]:
+    good = {
+        "status": "pending",
+        "identifiers": [{"type": "dns", "value": "a.example.com"}],
+        "authorizations": [f"{hostile.url}/authz/1"],
+        "finalize": f"{hostile.url}/finalize/1",
+    }
+    return {**good, **change}
+
+
+@pytest.mark.parametrize(
+    "say",
+    [
+        Say(body=b"<html>", content_type="text/html"),
+        Say(body=b"{}", content_type="text/plain"),
+        Say(body=b"{"),
+        Say(body=b"\xff\xfe"),
+        Say(body=b"[]"),
+        Say(body=b"null"),
+        Say(body=b"[" * 500_000),
+        Say(body=b" " * 2_000_000),
+        Say(301, headers=(("Location", "http://169.254.169.254/"),)),
+        Say(307, headers=(("Location", "/elsewhere"),)),
+    ],
+    ids=["html", "text", "cut", "bytes", "list", "null", "deep", "long", "301", "307"],
+)
+def test_what_is_no_order_is_a_bad_answer(hostile: Hostile, client: Client, say: Say) -> None:
+    hostile.says["/order/1"] = [say]
+    with pytest.raises(BadAnswer):
+        orders.fetch(client, f"{hostile.url}/order/1")
+    assert ("POST", "/elsewhere") not in hostile.asked
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://169.254.169.254/latest/meta-data",
+        "https://127.0.0.1/authz",
+        "http://127.0.0.1:1/authz",
+        "http://user@127.0.0.1/authz",
+        "file:///etc/passwd",
+        "//evil.example/authz",
+        "http://[::1/authz",
+        "http://127.0.0.1:99999/authz",
+        "",
+    ],
+)
+def test_urls_that_leave_the_server_are_refused(hostile: Hostile, client: Client, url: str) -> None:
+    hostile.says["/order/1"] = [Say(body=order(hostile, authorizations=[url]))]
+    with pytest.raises(BadAnswer):
+        orders.fetch(client, f"{hostile.url}/order/1")
+    with pytest.raises(BadAnswer):
+        authorizations.fetch(client, url)  # from a row of long ago, for example
+
+
+def test_another_host_is_followed_if_it_was_allowed(hostile: Hostile) -> None:
+    servers = Servers(allow_hosts=["issued.example"])
+    server = servers.get(f"{hostile.url}/dir")
+    assert server.own("http://issued.example:8080/x") == "http://issued.example:8080/x"
+    with pytest.raises(BadAnswer):
+        server.own("http://evil.issued.example/x")
+
+
+def test_an_order_without_location_is_a_bad_answer(hostile: Hostile, client: Client) -> None:
+    hostile.says["/newOrder"] = [Say(201, order(hostile))]
+    with pytest.raises(BadAnswer, match="which order"):
+        orders.new(client, ["a.example.com"])
+
+
+def test_an_order_that_lies_elsewhere_is_a_bad_answer(hostile: Hostile, client: Client) -> None:
+    location = (("Location", "http://evil.example/order/1"),)
+    hostile.says["/newOrder"] = [Say(201, order(hostile), location)]
+    with pytest.raises(BadAnswer, match="another host"):
+        orders.new(client, ["a.example.com"])
+
+
+@pytest.mark.parametrize(
+    "say",
+    [
+        Say(body=PEM, content_type="text/plain"),
+        Say(body=b"", content_type=CHAIN),
+        Say(body=b"no certificate", content_type=CHAIN),
+        Say(body=PEM + b"and more", content_type=CHAIN),
+        Say(body=PEM + PEM.replace(b"CERTIFICATE", b"PRIVATE KEY"), content_type=CHAIN),
+        Say(body=PEM * 10_000, content_type=CHAIN),
+    ],
+    ids=["type", "empty", "words", "more", "key", "long"],
+)
+def test_what_is_no_chain_is_a_bad_answer(hostile: Hostile, client: Client, say: Say) -> None:
+    hostile.says["/cert/1"] = [say]
+    with pytest.raises(BadAnswer):
+        certificates.download(client, f"{hostile.url}/cert/1")
+
+
+def test_alternates_that_can_not_be_had_do_not_cost_the_certificate(
+    hostile: Hostile, client: Client
+) -> None:
+    links = '</cert/2>; rel=alternate, <http://evil.example/>;rel="alternate", </up>;rel="up"'
+    hostile.says["/cert/1"] = [Say(body=PEM, headers=(("Link", links),), content_type=CHAIN)]
+    assert certificates.download(client, f"{hostile.url}/cert/1") == (PEM.decode(),)
+    assert ("POST", "/cert/2") in hostile.asked
+    assert ("POST", "/up") not in hostile.asked
+
+
+def test_a_list_of_orders_that_goes_in_circles_ends(hostile: Hostile, client: Client) -> None:
+    account = {"status": "valid", "orders": f"{hostile.url}/orders"}
+    hostile.says["/account/1"] = [Say(body=account)]
+    page = {"orders": [f"{hostile.url}/order/1"]}
+    hostile.says["/orders"] = [Say(body=page, headers=(("Link", '</orders>;rel="next"'),))]
+    assert list(accounts.orders(client)) == [f"{hostile.url}/order/1"]
+
+
+def test_a_bad_nonce_is_repeated_with_the_one_that_came_along(
+    hostile: Hostile, client: Client, exchanges: list[Exchange]
+) -> None:
+    hostile.says["/order/1"] = [Say(400, BAD_NONCE), Say(400, BAD_NONCE), Say(body=order(hostile))]
+    orders.fetch(client, f"{hostile.url}/order/1")
+    assert [e.nonce_retry for e in exchanges if e.method == "POST"] == [True, True, False]
+    assert hostile.asked.count(("HEAD", "/newNonce")) == 1
+
+
+def test_a_server_that_likes_no_nonce_is_not_asked_for_ever(
+    hostile: Hostile, client: Client
+) -> None:
+    hostile.says["/order/1"] = [Say(400, BAD_NONCE)]
+    with pytest.raises(BadNonce):
+        orders.fetch(client, f"{hostile.url}/order/1")
+    assert hostile.asked.count(("POST", "/order/1")) == TRIES
+
+
+def test_a_nonce_that_is_none_is_not_used(hostile: Hostile, client: Client) -> None:
+    hostile.says["/newNonce"] = [Say(headers=(("Replay-Nonce", "not base64url!"),))]
+    hostile.says["/order/1"] = [Say(body=order(hostile))]
+    with pytest.raises(BadAnswer, match="no Replay-Nonce"):
+        orders.fetch(client, f"{hostile.url}/order/1")
+
+
+def test_a_gateway_that_fails_is_no_refusal(hostile: Hostile, client: Client) -> None:
+    html = Say(502, b"<html>bad gateway", (("Retry-After", "7"),), "text/html")
+    hostile.says["/newOrder"] = [html]
+    with pytest.raises(Unreachable, match="HTTP 502") as caught:
+        orders.new(client, ["a.example.com"])
+    assert caught.value.retry_after_s == 7.0
+
+
+def test_a_rate_limit_carries_retry_after(hostile: Hostile, client: Client) -> None:
+    limited = {"type": "urn:ietf:params:acme:error:rateLimited", "detail": "slowly"}
+    hostile.says["/newOrder"] = [Say(429, limited, (("Retry-After", "60"),))]
+    with pytest.raises(RateLimited) as caught:
+        orders.new(client, ["a.example.com"])
+    assert (caught.value.code, caught.value.retry_after_s) == (429, 60.0)
+
+
+def test_nobody_there_names_the_host(servers: Servers) -> None:
+    port = free_port()
+    with pytest.raises(Unreachable, match=rf"127\.0\.0\.1:{port} can not be reached"):
+        servers.get(f"http://127.0.0.1:{port}/dir").directory()
+
+
+def test_a_connection_that_is_cut_names_the_host(hostile: Hostile, client: Client) -> None:
+    client.server.directory()
+    hostile.says["/order/1"] = [Say(hang_up=True)]
+    with pytest.raises(
+        Unreachable, match=r"127\.0\.0\.1:\d+ can not be reached: Remote end closed"
+    ):
+        orders.fetch(client, f"{hostile.url}/order/1")
+
+
+def test_a_server_that_dribbles_is_left(hostile: Hostile) -> None:
+    servers = Servers(timeout=0.2)
+    hostile.says["/dir"] = [Say(body=b" " * 1000, dribble_s=0.02)]
+    with pytest.raises(Unreachable, match="too slow"):
+        servers.get(f"{hostile.url}/dir").directory()
+    servers.close()
+
+
+def test_an_answer_that_never_comes_is_a_timeout(hostile: Hostile) -> None:
+    servers = Servers(timeout=0.1)
+    hostile.says["/dir"] = [Say(body=b"  ", dribble_s=1.0)]
+    with pytest.raises(Unreachable, match="timed out"):
+        servers.get(f"{hostile.url}/dir").directory()
+    servers.close()
+
+
+def test_every_request_has_its_before_and_a_user_agent(hostile: Hostile, servers: Servers) -> None:
+    called: list[int] = []
+    server = servers.get(f"{hostile.url}/dir")
+    client = Client(server, EcKey(), "kid", before=lambda: called.append(len(hostile.asked)))
+    hostile.says["/newOrder"] = [Say(201, order(hostile), (("Location", "/order/1"),))]
+    assert orders.new(client, ["a.example.com"]).url == f"{hostile.url}/order/1"
+    assert called == [0, 1, 2]  # directory, nonce, order
+    assert all(h["User-Agent"].startswith("peter_sslers/") for h in hostile.headers)
+
+
+def test_nothing_is_sent_if_before_refuses(hostile: Hostile, servers: Servers) -> None:
+    def refuse() -> None:
+        raise RuntimeError("a write is open")
+
+    client = Client(servers.get(f"{hostile.url}/dir"), EcKey(), "kid", before=refuse)
+    with pytest.raises(RuntimeError, match="a write is open"):
+        orders.fetch(client, f"{hostile.url}/order/1")
+    assert hostile.asked == []
+
+
+def test_the_directory_is_asked_once_and_again_after_a_404_of_its_urls(
+    hostile: Hostile, client: Client
+) -> None:
+    for _ in range(2):
+        with pytest.raises(Gone):
+            orders.fetch(client, f"{hostile.url}/order/1")
+    assert hostile.asked.count(("GET", "/dir")) == 1
+    with pytest.raises(Gone):
+        orders.new(client, ["a.example.com"])
+    client.server.directory()
+    assert hostile.asked.count(("GET", "/dir")) == 2
+
+
+def test_an_old_directory_is_better_than_none(hostile: Hostile, client: Client) -> None:
+    known = client.server.directory()
+    hostile.says["/dir"] = [Say(500, b"", content_type="text/html")]
+    with pytest.raises(Gone):
+        orders.new(client, ["a.example.com"])
+    assert client.server.directory() == known
+
+
+def test_a_directory_without_meta_and_key_change_is_enough(
+    hostile: Hostile, client: Client
+) -> None:
+    urls = {name: f"{hostile.url}/{name}" for name in ("newNonce", "newAccount", "newOrder")}
+    hostile.says["/dir"] = [Say(body={**urls, "adD-kE_y": "https://community.example/t/1"})]
+    directory = client.server.directory()
+    assert (directory.key_change, directory.terms_of_service) == (None, None)
+    with pytest.raises(BadAnswer, match="does not offer keyChange"):
+        accounts.key_change(client, EcKey())
+
+
+def test_an_account_that_is_not_registered_asks_nothing(hostile: Hostile, servers: Servers) -> None:
+    client = Client(servers.get(f"{hostile.url}/dir"), EcKey())
+    with pytest.raises(InvalidRequest, match="not registered"):
+        orders.fetch(client, f"{hostile.url}/order/1")
+
+
+def test_an_exchange_tells_what_happened(
+    hostile: Hostile, client: Client, exchanges: list[Exchange]
+) -> None:
+    hostile.says["/order/1"] = [Say(403, {"type": "urn:ietf:params:acme:error:unauthorized"})]
+    with pytest.raises(Problem):
+        orders.fetch(client, f"{hostile.url}/order/1")
+    said = exchanges[-1]
+    assert (said.method, said.url, said.status) == ("POST", f"{hostile.url}/order/1", 403)
+    assert isinstance(said.problem, Problem)
+    assert said.problem.type == "unauthorized"
+
+
+def test_the_log_has_one_clean_line_an_exchange_and_no_secret(
+    hostile: Hostile, client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG", "peter_sslers.lib.acme_v2")
+    client.account_url = None
+    binding = ExternalAccountBinding("kid-1", "c2VjcmV0LXNlY3JldA")
+    hostile.says["/newAccount"] = [Say(201, b'{"a":\n"b\x1b[0m"}', content_type="text/html")]
+    with pytest.raises(UpstreamError):
+        accounts.new(client, contact=["a@example.com"], eab=binding)
+    sent = json.loads(hostile.bodies[-1])
+    text = caplog.text.replace("\n", "")
+    assert "POST" in text
+    assert all(record.getMessage().isprintable() for record in caplog.records)
+    assert "c2VjcmV0" not in text
+    assert sent["signature"] not in text

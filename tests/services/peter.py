@@ -1,0 +1,171 @@
+"""A whole Peter for tests: an .ini of its own, a database, `pserve`, and a real CA to talk to."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from peter_sslers.scripts import initialize_db
+
+from .pebble import Options, Pebble, StartPebble
+from .postgresql import PostgreSql
+from .processes import free_port
+from .served import ServedProcess
+
+ADMIN = "/.well-known/admin"
+NUMBER = itertools.count(1)
+
+
+def unused_name() -> str:
+    """A name that no order of this session has had: a CA may hand out old authorizations."""
+    return f"t{next(NUMBER)}-{free_port()}.example.com"
+
+
+@dataclass
+class Peter:
+    """A served application. Form fields are posted as scripts do it; answers are JSON."""
+
+    ini: Path
+    port: int
+    database_url: str
+    pebble: Pebble
+    process: ServedProcess = field(init=False)
+    http: requests.Session = field(default_factory=requests.Session)
+
+    def __post_init__(self) -> None:
+        self.http.trust_env = False
+        self.process = ServedProcess(self.ini, self.port)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}{ADMIN}"
+
+    def get(self, path: str) -> Any:
+        answer = self.http.get(f"{self.url}{path}.json", timeout=60)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def post(self, path: str, **fields: str) -> requests.Response:
+        return self.http.post(f"{self.url}{path}.json", data=fields or None, timeout=120)
+
+    def posted(self, path: str, **fields: str) -> Any:
+        answer = self.post(path, **fields)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def account(self, technology: str = "EC", cycle: str = "single_certificate") -> dict[str, Any]:
+        """Register an account and make it the global default."""
+        options = self.get("/acme-account/new")["valid_options"]["acme_account_provider_id"]
+        provider = next(n for n, name in options.items() if name.startswith("pebble-test"))
+        made: dict[str, Any] = self.posted(
+            "/acme-account/new",
+            acme_account_provider_id=provider,
+            account__contact=f"{unused_name().split('.')[0]}@example.com",
+            account__private_key_cycle=cycle,
+            account__private_key_technology=technology,
+        )["AcmeAccount"]
+        self.posted(f"/acme-account/{made['id']}/mark", action="global_default")
+        return made
+
+    def order_fields(self, names: Sequence[str], strategy: str, **more: str) -> dict[str, str]:
+        default = self.get("/acme-order/new/freeform")["valid_options"]["AcmeAccount_GlobalDefault"]
+        return {
+            "domain_names_http01": ",".join(names),
+            "account_key_option": "account_key_global_default",
+            "account_key_global_default": default["AcmeAccountKey"]["key_pem_md5"],
+            "private_key_option": "private_key_for_account_key",
+            "processing_strategy": strategy,
+            **more,
+        }
+
+    def order(self, names: Sequence[str], strategy: str = "process_single") -> dict[str, Any]:
+        fields = self.order_fields(names, strategy)
+        placed: dict[str, Any] = self.posted("/acme-order/new/freeform", **fields)["AcmeOrder"]
+        return placed
+
+    def process_to_the_end(self, order: Mapping[str, Any]) -> dict[str, Any]:
+        """acme-process until the order says that there is nothing more to do."""
+        for _ in range(len(order["domains_as_list"]) + 5):
+            if not order["is_can_acme_process"]:
+                break
+            order = self.posted(f"/acme-order/{order['id']}/acme-process")["AcmeOrder"]
+        return dict(order)
+
+    def stop(self) -> None:
+        self.http.close()
+        if self.process.running():
+            self.process.stop()
+
+
+def write_ini(path: Path, port: int, database_url: str, pebble: Pebble, **options: str) -> Path:
+    """A development .ini with a port, a database and an ACME server of its own."""
+    app = {
+        "use": "egg:peter_sslers#main",
+        "sqlalchemy.url": database_url,
+        "enable_views_public": "true",
+        "enable_views_admin": "true",
+        "certificate_authority": "pebble-test",
+        "certificate_authority_directory": pebble.directory_url,
+        "certificate_authority_protocol": "acme-v2",
+        "certificate_authority_ca_bundle": str(pebble.ca_file),
+        "acme_http01_self_check": "false",
+        **options,
+    }
+    server = {"use": "egg:peter_sslers#main", "listen": f"127.0.0.1:{port}"}
+    text = "".join(
+        f"[{section}]\n" + "".join(f"{k} = {v}\n" for k, v in lines.items()) + "\n"
+        for section, lines in {"app:main": app, "server:main": server}.items()
+    )
+    path.write_text(text)
+    return path
+
+
+StartPeter = Callable[..., Peter]
+
+
+@pytest.fixture(scope="session")
+def start_peter(
+    tmp_path_factory: pytest.TempPathFactory, challenge_port: int
+) -> Iterator[StartPeter]:
+    """`start_peter(pebble, database_url="", **ini options)`; at most one runs at a time.
+
+    It listens where the session's Pebbles look for http-01 answers.
+    """
+    running: list[Peter] = []
+
+    def stop() -> None:
+        while running:
+            running.pop().stop()
+
+    def start(pebble: Pebble, database_url: str = "", **options: str) -> Peter:
+        stop()
+        folder = tmp_path_factory.mktemp("peter")
+        url = database_url or f"sqlite:///{folder}/ssl_minnow.sqlite"
+        ini = write_ini(folder / "peter.ini", challenge_port, url, pebble, **options)
+        initialize_db.main(["initialize_peter_sslers_db", str(ini)])
+        running.append(Peter(ini, challenge_port, url, pebble))
+        return running[-1]
+
+    yield start
+    stop()
+
+
+@pytest.fixture(scope="session")
+def rude_pebble(start_pebble: StartPebble) -> Pebble:
+    """Strict, and refuses five nonces in a hundred."""
+    return start_pebble(Options(nonce_reject_percent=5))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_database(request: pytest.FixtureRequest) -> str:
+    """The URL of an empty database of each kind; "" lets Peter make a SQLite file."""
+    if request.param == "sqlite":
+        return ""
+    server: PostgreSql = request.getfixturevalue("postgresql")
+    return server.create()

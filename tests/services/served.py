@@ -1,0 +1,103 @@
+"""Our application behind real sockets: in a thread, or in a process that can be killed."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from waitress.server import create_server
+
+from .processes import Process, free_port
+
+Wsgi = Callable[[dict[str, Any], Any], Any]
+
+
+class ServedThread:
+    """A WSGI application on ports of loopback, by waitress in a thread of this process."""
+
+    def __init__(self, app: Wsgi, *ports: int) -> None:
+        """Without ports: on a free one."""
+        self.ports = ports or (free_port(),)
+        self._map: dict[int, Any] = {}
+        listen = " ".join(f"127.0.0.1:{port}" for port in self.ports)
+        self._server: Any = create_server(app, map=self._map, listen=listen, threads=8)
+        self._thread = threading.Thread(target=self._server.run, daemon=True)
+        self._thread.start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.ports[0]}"
+
+    def close(self) -> None:
+        # waitress has no call for it from another thread: its loop ends when nothing is open.
+        self._server.task_dispatcher.shutdown()
+        for open_socket in list(self._map.values()):
+            open_socket.close()
+        self._thread.join(10)
+
+
+class ServedProcess:
+    """`pserve INI` in a process of its own; `ports` are those that the .ini names."""
+
+    def __init__(self, ini: Path, *ports: int) -> None:
+        self.ini = ini
+        self.ports = ports
+        self.start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.ports[0]}"
+
+    @property
+    def log(self) -> str:
+        return self._process.log.read_text()
+
+    def start(self) -> None:
+        """Also again after a stop or kill."""
+        argv = [sys.executable, "-m", "pyramid.scripts.pserve", str(self.ini)]
+        self._process = Process(argv, self.ini.with_suffix(".log"))
+        for port in self.ports:
+            self._process.wait_for_port(port)
+
+    def stop(self) -> None:
+        self._process.stop()
+
+    def kill(self) -> None:
+        """kill -9."""
+        self._process.kill()
+
+    def running(self) -> bool:
+        return self._process.running()
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., ServedThread]]:
+    """`serve(app, port, …)`: closed when the test ends."""
+    served: list[ServedThread] = []
+
+    def start(app: Wsgi, *ports: int) -> ServedThread:
+        served.append(ServedThread(app, *ports))
+        return served[-1]
+
+    yield start
+    for server in served:
+        server.close()
+
+
+@pytest.fixture
+def serve_ini() -> Iterator[Callable[..., ServedProcess]]:
+    """`serve_ini(path, port, …)`: ended when the test ends."""
+    served: list[ServedProcess] = []
+
+    def start(ini: Path, *ports: int) -> ServedProcess:
+        served.append(ServedProcess(ini, *ports))
+        return served[-1]
+
+    yield start
+    for server in served:
+        if server.running():
+            server.stop()
