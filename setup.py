@@ -14,6 +14,7 @@ REQUIRES = [
     "click",
     "publicsuffixlist",
     "cryptography>=44",
+    "redis>=5",  # enable_redis, which the example files have on, must work after a plain install
 ]
 POSTGRESQL = ["psycopg[binary]>=3.2"]
 MYSQL = ["pymysql"]

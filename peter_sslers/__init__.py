@@ -18,11 +18,12 @@ def main(global_config: dict[str, str] | None, **raw: Any) -> Router:
 
     from .settings import Settings
     from .web.app import App, installed_includes, start
+    from .web.request import PeterRequest
 
     settings = Settings.from_ini(raw)
     app = App.make(settings, raw)
     start(app)
-    config = Configurator(settings=installed_includes(raw))
+    config = Configurator(settings=installed_includes(raw), request_factory=PeterRequest)
     config.registry.peter = app
     config.registry.settings["app_settings"] = settings.by_name()
     _configure(config, settings)
@@ -33,9 +34,8 @@ def _configure(config: Configurator, settings: Settings) -> None:
     """Routes are tried in their order: the CA's polls come first."""
     from pyramid.tweens import EXCVIEW
 
-    from .web import app, failures
+    from .web import failures
 
-    config.include(app)
     config.add_tween("peter_sslers.web.headers.tween", over=EXCVIEW)
     config.add_tween("peter_sslers.web.access.tween", under=EXCVIEW)
     failures.add_views(config)
@@ -52,6 +52,8 @@ def _admin(config: Configurator) -> None:
     begin(
         config,
         api_host=settings.api_host or "",
+        admin_url=settings.admin_url or "",
+        admin_server=settings.admin_server or "",
         hides_private_keys=settings.hide_private_keys_in_json,
     )
     config.include(".web.whoami")

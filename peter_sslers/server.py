@@ -147,7 +147,7 @@ class Server:
             )
         refused = refusal_to_listen(app, self.listeners[0].addresses)
         if refused:
-            self._close(0)
+            self.close(0)
             raise SettingsError(refused)
 
     @property
@@ -175,13 +175,13 @@ class Server:
                 self.stop()
                 for loop in loops:
                     loop.join(self._stop_after_s)
-                self._close(1)
+                self.close(1)
 
     def stop(self) -> None:
         """From any thread: `run` ends when the running requests have ended."""
         self._stopping.set()
 
-    def _close(self, timeout: float) -> None:
+    def close(self, timeout: float = 0) -> None:
         self._threads.shutdown(timeout=timeout)
         for listener in self.listeners:
             listener.close()

@@ -12,6 +12,7 @@ pytest_plugins = [
     "tests.services.databases",
     "tests.services.dns",
     "tests.services.http01",
+    "tests.services.mariadb",
     "tests.services.pebble",
     "tests.services.postgresql",
     "tests.services.served",

@@ -12,13 +12,26 @@ from sqlalchemy.orm import Session
 
 from .database import end_reading
 from .journal import Journal
+from .store import events
 
 if TYPE_CHECKING:
-    from ..model import OperationsEvent
+    from ..model import AcmeOrder, OperationsEvent
     from ..settings import Settings
     from .acme_v2 import Servers
     from .database import Database
     from .x509 import Backend
+
+
+# What others may change of an order while we ask the CA.
+ORDER_STATE = (
+    "acme_status_order",
+    "acme_order_processing_status",
+    "certificate_request_id",
+    "certificate_signed_id",
+    "is_processing",
+    "order_url",
+    "private_key_id",
+)
 
 
 def utc_now() -> datetime:
@@ -43,8 +56,11 @@ class Context:
         self.journal = Journal(self.clock)
 
     @contextlib.contextmanager
-    def commit(self) -> Iterator[None]:
+    def commit(self, fresh: AcmeOrder | None = None) -> Iterator[None]:
         """`with ctx.commit():` one short write transaction, committed at its end.
+
+        What the session has loaded before is not read again, but for `fresh`: that row is locked
+        and read anew, for decisions that somebody else may have taken meanwhile.
 
         Two rules (docs/adr/0004):
 
@@ -54,7 +70,11 @@ class Context:
            another thread, would wait for us. `outside()` checks it.
         """
         with self.database.writing(self.db), self.journal.written(self.db):
+            self.db.info.pop(events.UNWRITTEN, None)  # of one that was rolled back
+            if fresh is not None:
+                self.db.refresh(fresh, ORDER_STATE, with_for_update=True)
             yield
+            events.write_objects(self.db)
 
     def outside(self) -> None:
         """Called before every network request: ends reading, and refuses an open write."""

@@ -38,7 +38,10 @@ class Database:
     def from_settings(cls, settings: Mapping[str, Any]) -> Database:
         """`sqlalchemy.url` and every other `sqlalchemy.X` as an argument X of create_engine."""
         url = make_url(settings["sqlalchemy.url"])
-        own = {"sqlalchemy.pool_pre_ping": "true"} if url.get_backend_name() != "sqlite" else {}
+        # Else the text of a refused INSERT, and so the log, would hold the private key.
+        own: dict[str, Any] = {"sqlalchemy.hide_parameters": True}
+        if url.get_backend_name() != "sqlite":
+            own["sqlalchemy.pool_pre_ping"] = "true"
         engine = engine_from_config({**own, **settings})
         if engine.dialect.name == "sqlite":
             _tame_sqlite(engine)
@@ -54,15 +57,14 @@ class Database:
     def writing(self, session: Session) -> Iterator[None]:
         """One write transaction: committed at the end, rolled back if anything is raised.
 
-        Ends the read transaction that the session may be in and forgets what it had read, so that
-        what is read inside is current; on SQLite it takes the write lock at once (BEGIN
-        IMMEDIATE), so that it never fails half way because somebody else wrote first.
+        Ends the read transaction that the session may be in, so that queries inside see what
+        others have committed; on SQLite it takes the write lock at once (BEGIN IMMEDIATE), so that
+        it never fails half way because somebody else wrote first.
         """
         if self.is_writing(session):
             raise RuntimeError("write transactions do not nest")
         with self._turn:
             end_reading(session)
-            session.expire_all()
             session.connection(execution_options={"peter_writes": True})
             session.info["peter_writes"] = True
             try:
@@ -79,9 +81,30 @@ class Database:
         return bool(session.info.get("peter_writes"))
 
 
+def reader(settings: Mapping[str, Any]) -> Engine:
+    """The same database for single statements that only read, through a pool of its own.
+
+    Whatever other threads hold, here is a connection; and there is no BEGIN and ROLLBACK around
+    each statement, which on SQLite would take longer than the statement.
+    """
+    url = make_url(settings["sqlalchemy.url"])
+    own = {"sqlalchemy.isolation_level": "AUTOCOMMIT", "sqlalchemy.pool_reset_on_return": None}
+    if url.get_backend_name() != "sqlite":
+        own["sqlalchemy.pool_pre_ping"] = "true"
+    engine = engine_from_config({**settings, **own})
+    if engine.dialect.name == "sqlite":
+
+        @event.listens_for(engine, "connect")
+        def patience(connection: Any, _record: Any) -> None:
+            connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000}")
+
+    return engine
+
+
 def end_reading(session: Session) -> None:
     """End a read transaction and keep what was read (a rollback would forget it)."""
-    session.commit()
+    if session.in_transaction():
+        session.commit()
 
 
 def _refuse_stray_writes(session: Session, _context: object, _objects: object) -> None:

@@ -47,7 +47,7 @@ class Journal:
             self._subject = None
 
     def note(self, subject: Subject) -> AcmeEventLog:
-        """Make a row of something that is no request of its own: a challenge passed, for example."""
+        """Make a row of something that is no request of its own, as a challenge that passed."""
         row = AcmeEventLog(
             acme_event=subject.event,
             timestamp_event=self.clock(),
@@ -59,16 +59,24 @@ class Journal:
         self._rows.append(row)
         return row
 
+    def moved(self, column: str, old: int, new: int | None) -> None:
+        """The row that `column` points to goes: those not written yet point to another, or none."""
+        for row in self._rows:
+            if getattr(row, column) == old:
+                setattr(row, column, new)
+
     @contextlib.contextmanager
     def written(self, db: Session) -> Iterator[None]:
-        """Around every commit: the rows go with it, or stay for the next one if it fails."""
-        rows, self._rows = self._rows, []
-        db.add_all(rows)
-        try:
-            yield
-        except BaseException:
-            self._rows = [*rows, *self._rows]
-            raise
-        # What was noted inside of this transaction goes with it.
+        """Around every commit: the rows go with its end, or stay for the next one if it fails."""
+        yield
         db.add_all(self._rows)
         self._rows = []
+
+    def written_now(self, db: Session) -> int | None:
+        """Write the latest row inside of the commit, and say its id."""
+        if not self._rows:
+            return None
+        row = self._rows.pop()
+        db.add(row)
+        db.flush([row])
+        return row.id

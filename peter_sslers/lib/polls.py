@@ -11,9 +11,9 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -131,19 +131,20 @@ def write(session: Session, polls: Iterable[Known | Unknown], unknown_max: int) 
     """The rows of some polls; to be called inside of a write transaction."""
     polls = list(polls)
     ids = _address_ids(session, polls)
-    session.add_all(
-        AcmeChallengePoll(
-            acme_challenge_id=poll.challenge_id,
-            timestamp_polled=poll.at,
-            remote_ip_address_id=ids[poll.address],
-        )
+    known = [
+        {
+            "acme_challenge_id": poll.challenge_id,
+            "timestamp_polled": poll.at,
+            "remote_ip_address_id": ids[poll.address],
+        }
         for poll in polls
         if isinstance(poll, Known)
-    )
+    ]
+    if known:
+        session.execute(insert(AcmeChallengePoll), known)
     unknown = [poll for poll in polls if isinstance(poll, Unknown)]
     if unknown:
         _write_unknown(session, unknown, ids)
-        session.flush()
         _drop_oldest(session, unknown_max)
 
 
@@ -171,6 +172,7 @@ def _write_unknown(session: Session, polls: Sequence[Unknown], ids: dict[str, in
     for poll in polls:
         groups.setdefault((poll.domain, poll.challenge, ids[poll.address]), []).append(poll)
     rows = _unknown_ids(session, {poll.challenge for poll in polls})
+    new: list[dict[str, Any]] = []
     # In one order everywhere, so that two processes do not wait for each other.
     for key, group in sorted(groups.items()):
         if key in rows:
@@ -184,16 +186,18 @@ def _write_unknown(session: Session, polls: Sequence[Unknown], ids: dict[str, in
                 execution_options={"synchronize_session": False},
             )
         else:
-            session.add(
-                AcmeChallengeUnknownPoll(
-                    domain=key[0],
-                    challenge=key[1],
-                    remote_ip_address_id=key[2],
-                    count=len(group),
-                    timestamp_first=group[0].at,
-                    timestamp_polled=group[-1].at,
-                )
+            new.append(
+                {
+                    "domain": key[0],
+                    "challenge": key[1],
+                    "remote_ip_address_id": key[2],
+                    "count": len(group),
+                    "timestamp_first": group[0].at,
+                    "timestamp_polled": group[-1].at,
+                }
             )
+    if new:
+        session.execute(insert(AcmeChallengeUnknownPoll), new)
 
 
 def _unknown_ids(session: Session, challenges: Iterable[str]) -> dict[tuple[str, str, int], int]:

@@ -53,7 +53,7 @@ class AcmeAccountProvider(WithId):
     ca_bundle_pem: Mapped[LongText | None]
 
     acme_accounts: Mapped[list[AcmeAccount]] = relationship(
-        back_populates="acme_account_provider", order_by="AcmeAccount.id.desc()"
+        order_by="AcmeAccount.id.desc()", viewonly=True
     )
 
     @property
@@ -90,11 +90,9 @@ class AcmeAccount(Recorded):
     eab_kid: Mapped[Str255 | None]
     eab_hmac: Mapped[Str255 | None]
 
-    acme_account_provider: Mapped[AcmeAccountProvider] = relationship(
-        back_populates="acme_accounts"
-    )
+    acme_account_provider: Mapped[AcmeAccountProvider] = relationship()
     acme_account_keys_all: Mapped[list[AcmeAccountKey]] = relationship(
-        back_populates="acme_account", order_by="AcmeAccountKey.id"
+        order_by="AcmeAccountKey.id", viewonly=True
     )
     acme_account_key: Mapped[AcmeAccountKey | None] = relationship(
         primaryjoin="and_(AcmeAccount.id == AcmeAccountKey.acme_account_id, "
@@ -102,16 +100,16 @@ class AcmeAccount(Recorded):
         viewonly=True,
     )
     acme_orders: Mapped[list[AcmeOrder]] = relationship(
-        back_populates="acme_account", order_by="AcmeOrder.id.desc()"
+        order_by="AcmeOrder.id.desc()", viewonly=True
     )
     acme_orderlesss: Mapped[list[AcmeOrderless]] = relationship(
-        back_populates="acme_account", order_by="AcmeOrderless.id"
+        order_by="AcmeOrderless.id", viewonly=True
     )
     private_keys__owned: Mapped[list[PrivateKey]] = relationship(
-        back_populates="acme_account__owner", order_by="PrivateKey.id"
+        order_by="PrivateKey.id", viewonly=True
     )
     operations_object_events: Mapped[list[OperationsObjectEvent]] = relationship(
-        back_populates="acme_account", order_by="OperationsObjectEvent.id"
+        order_by="OperationsObjectEvent.id", viewonly=True
     )
 
     @property
@@ -167,9 +165,9 @@ class AcmeAccountKey(Recorded):
     spki_sha256: Mapped[Str64]
     acme_account_key_source: Mapped[AccountKeySource] = mapped_column(words(AccountKeySource))
 
-    acme_account: Mapped[AcmeAccount] = relationship(back_populates="acme_account_keys_all")
+    acme_account: Mapped[AcmeAccount] = relationship()
     operations_object_events: Mapped[list[OperationsObjectEvent]] = relationship(
-        back_populates="acme_account_key", order_by="OperationsObjectEvent.id"
+        order_by="OperationsObjectEvent.id", viewonly=True
     )
 
     @property

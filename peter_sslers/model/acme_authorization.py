@@ -44,14 +44,13 @@ class AcmeAuthorization(WithId):
     # The order in which it was first seen, which leads to the account.
     acme_order_id__created: Mapped[int] = ref("acme_order")
 
-    domain: Mapped[Domain | None] = relationship(back_populates="acme_authorizations")
+    domain: Mapped[Domain | None] = relationship()
     acme_challenges: Mapped[list[AcmeChallenge]] = relationship(
         back_populates="acme_authorization", order_by="AcmeChallenge.id"
     )
     acme_order_created: Mapped[AcmeOrder] = relationship()
     to_acme_orders: Mapped[list[AcmeOrder2AcmeAuthorization]] = relationship(
-        back_populates="acme_authorization",
-        order_by="AcmeOrder2AcmeAuthorization.acme_order_id",
+        order_by="AcmeOrder2AcmeAuthorization.acme_order_id", viewonly=True
     )
 
     def challenge_of(self, kind: ChallengeType) -> AcmeChallenge | None:

@@ -71,13 +71,13 @@ class AcmeChallenge(WithId):
     error: Mapped[LongText | None]  # why it failed, in the server's words
 
     acme_challenge_polls: Mapped[list[AcmeChallengePoll]] = relationship(
-        back_populates="acme_challenge", order_by="AcmeChallengePoll.id"
+        order_by="AcmeChallengePoll.id", viewonly=True
     )
     acme_authorization: Mapped[AcmeAuthorization | None] = relationship(
         back_populates="acme_challenges"
     )
     acme_orderless: Mapped[AcmeOrderless | None] = relationship(back_populates="acme_challenges")
-    domain: Mapped[Domain] = relationship(back_populates="acme_challenges")
+    domain: Mapped[Domain] = relationship()
 
     @property
     def acme_orders(self) -> list[AcmeOrder]:
@@ -171,8 +171,8 @@ class AcmeChallengePoll(WithId):
     timestamp_polled: Mapped[datetime]
     remote_ip_address_id: Mapped[int] = ref("remote_ip_address")
 
-    acme_challenge: Mapped[AcmeChallenge] = relationship(back_populates="acme_challenge_polls")
-    remote_ip_address: Mapped[RemoteIpAddress] = relationship(back_populates="acme_challenge_polls")
+    acme_challenge: Mapped[AcmeChallenge] = relationship()
+    remote_ip_address: Mapped[RemoteIpAddress] = relationship()
 
 
 class AcmeChallengeUnknownPoll(WithId):
@@ -192,6 +192,4 @@ class AcmeChallengeUnknownPoll(WithId):
     count: Mapped[int] = mapped_column(default=1)
     remote_ip_address_id: Mapped[int] = ref("remote_ip_address")
 
-    remote_ip_address: Mapped[RemoteIpAddress] = relationship(
-        back_populates="acme_challenge_unknown_polls"
-    )
+    remote_ip_address: Mapped[RemoteIpAddress] = relationship()

@@ -27,10 +27,10 @@ class AcmeDnsServer(Recorded):
     root_url: Mapped[Url] = mapped_column(unique=True)
 
     acme_dns_server_accounts: Mapped[list[AcmeDnsServerAccount]] = relationship(
-        back_populates="acme_dns_server", order_by="AcmeDnsServerAccount.id"
+        order_by="AcmeDnsServerAccount.id", viewonly=True
     )
     operations_object_events: Mapped[list[OperationsObjectEvent]] = relationship(
-        back_populates="acme_dns_server", order_by="OperationsObjectEvent.id"
+        order_by="OperationsObjectEvent.id", viewonly=True
     )
 
 
@@ -53,8 +53,8 @@ class AcmeDnsServerAccount(Recorded):
     subdomain: Mapped[Str255]
     allowfrom: Mapped[LongText | None]  # a JSON list
 
-    acme_dns_server: Mapped[AcmeDnsServer] = relationship(back_populates="acme_dns_server_accounts")
-    domain: Mapped[Domain] = relationship(back_populates="acme_dns_server_accounts")
+    acme_dns_server: Mapped[AcmeDnsServer] = relationship()
+    domain: Mapped[Domain] = relationship()
 
     @property
     def allowfrom_list(self) -> list[str]:

@@ -149,29 +149,27 @@ class AcmeOrder(WithId):
     error: Mapped[LongText | None]  # the last problem, in the server's words
     timestamp_retry_after: Mapped[datetime | None]
 
-    acme_account: Mapped[AcmeAccount] = relationship(back_populates="acme_orders")
+    acme_account: Mapped[AcmeAccount] = relationship()
     acme_order_submissions: Mapped[list[AcmeOrderSubmission]] = relationship(
-        back_populates="acme_order", order_by="AcmeOrderSubmission.id"
+        order_by="AcmeOrderSubmission.id", viewonly=True
     )
     acme_order_2_acme_challenge_type_specifics: Mapped[
         list[AcmeOrder2AcmeChallengeTypeSpecific]
     ] = relationship(
         back_populates="acme_order", order_by="AcmeOrder2AcmeChallengeTypeSpecific.domain_id"
     )
-    certificate_request: Mapped[CertificateRequest | None] = relationship(
-        back_populates="acme_orders"
-    )
+    certificate_request: Mapped[CertificateRequest | None] = relationship()
     certificate_signed: Mapped[CertificateSigned | None] = relationship(
         foreign_keys=[certificate_signed_id]
     )
     certificate_signed__renewal_of: Mapped[CertificateSigned | None] = relationship(
-        foreign_keys=[certificate_signed_id__renewal_of], back_populates="acme_order__renewals"
+        foreign_keys=[certificate_signed_id__renewal_of], viewonly=True
     )
     private_key__requested: Mapped[PrivateKey] = relationship(
         foreign_keys=[private_key_id__requested]
     )
     private_key: Mapped[PrivateKey] = relationship(
-        foreign_keys=[private_key_id], back_populates="acme_orders"
+        foreign_keys=[private_key_id],
     )
     queue_certificate__generator: Mapped[QueueCertificate | None] = relationship(
         primaryjoin="foreign(QueueCertificate.acme_order_id__generated) == AcmeOrder.id",
@@ -182,15 +180,15 @@ class AcmeOrder(WithId):
         back_populates="acme_order",
         order_by="AcmeOrder2AcmeAuthorization.acme_authorization_id",
     )
-    unique_fqdn_set: Mapped[UniqueFQDNSet] = relationship(back_populates="acme_orders")
+    unique_fqdn_set: Mapped[UniqueFQDNSet] = relationship()
     acme_order__retry_of: Mapped[AcmeOrder | None] = relationship(
-        foreign_keys=[acme_order_id__retry_of], remote_side="AcmeOrder.id"
+        foreign_keys=[acme_order_id__retry_of], remote_side="AcmeOrder.id", viewonly=True
     )
     acme_order__renewal_of: Mapped[AcmeOrder | None] = relationship(
-        foreign_keys=[acme_order_id__renewal_of], remote_side="AcmeOrder.id"
+        foreign_keys=[acme_order_id__renewal_of], remote_side="AcmeOrder.id", viewonly=True
     )
     operations_object_events: Mapped[list[OperationsObjectEvent]] = relationship(
-        back_populates="acme_order", order_by="OperationsObjectEvent.id"
+        order_by="OperationsObjectEvent.id", viewonly=True
     )
 
     @property
@@ -295,7 +293,7 @@ class AcmeOrder2AcmeAuthorization(Base):
     is_present_on_new_order: Mapped[bool | None]
 
     acme_order: Mapped[AcmeOrder] = relationship(back_populates="to_acme_authorizations")
-    acme_authorization: Mapped[AcmeAuthorization] = relationship(back_populates="to_acme_orders")
+    acme_authorization: Mapped[AcmeAuthorization] = relationship()
 
 
 class AcmeOrder2AcmeChallengeTypeSpecific(Base):
@@ -315,9 +313,7 @@ class AcmeOrder2AcmeChallengeTypeSpecific(Base):
     acme_order: Mapped[AcmeOrder] = relationship(
         back_populates="acme_order_2_acme_challenge_type_specifics"
     )
-    domain: Mapped[Domain] = relationship(
-        back_populates="acme_order_2_acme_challenge_type_specifics"
-    )
+    domain: Mapped[Domain] = relationship()
     acme_challenge__triggered: Mapped[AcmeChallenge | None] = relationship()
 
 
@@ -330,4 +326,4 @@ class AcmeOrderSubmission(WithId):
     acme_order_id: Mapped[int | None] = ref("acme_order")
     timestamp_created: Mapped[datetime]
 
-    acme_order: Mapped[AcmeOrder | None] = relationship(back_populates="acme_order_submissions")
+    acme_order: Mapped[AcmeOrder | None] = relationship()

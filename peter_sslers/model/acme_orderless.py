@@ -28,7 +28,7 @@ class AcmeOrderless(WithId):
     is_processing: Mapped[bool] = mapped_column(default=True)
     acme_account_id: Mapped[int | None] = ref("acme_account")
 
-    acme_account: Mapped[AcmeAccount | None] = relationship(back_populates="acme_orderlesss")
+    acme_account: Mapped[AcmeAccount | None] = relationship()
     acme_challenges: Mapped[list[AcmeChallenge]] = relationship(
         back_populates="acme_orderless", order_by="AcmeChallenge.id"
     )

@@ -80,22 +80,22 @@ class CertificateCA(Recorded):
 
     certificate_ca_chains_0: Mapped[list[CertificateCAChain]] = relationship(
         foreign_keys="CertificateCAChain.certificate_ca_0_id",
-        back_populates="certificate_ca_0",
         order_by="CertificateCAChain.id",
+        viewonly=True,
     )
     certificate_ca_chains_n: Mapped[list[CertificateCAChain]] = relationship(
         foreign_keys="CertificateCAChain.certificate_ca_n_id",
-        back_populates="certificate_ca_n",
         order_by="CertificateCAChain.id",
+        viewonly=True,
     )
     cert_issuer__certificate_ca: Mapped[CertificateCA | None] = relationship(
-        foreign_keys=[cert_issuer__certificate_ca_id], remote_side="CertificateCA.id"
+        foreign_keys=[cert_issuer__certificate_ca_id], remote_side="CertificateCA.id", viewonly=True
     )
     to_root_store_versions: Mapped[list[RootStoreVersion_2_CertificateCA]] = relationship(
-        back_populates="certificate_ca", order_by="RootStoreVersion_2_CertificateCA.id"
+        order_by="RootStoreVersion_2_CertificateCA.id", viewonly=True
     )
     operations_object_events: Mapped[list[OperationsObjectEvent]] = relationship(
-        back_populates="certificate_ca", order_by="OperationsObjectEvent.id"
+        order_by="OperationsObjectEvent.id", viewonly=True
     )
 
     @property
@@ -130,13 +130,13 @@ class CertificateCAChain(Recorded):
         certificate_cas: Mapped[list[CertificateCA]]  # in no order; see below
 
     certificate_ca_0: Mapped[CertificateCA] = relationship(
-        foreign_keys=[certificate_ca_0_id], back_populates="certificate_ca_chains_0"
+        foreign_keys=[certificate_ca_0_id],
     )
     certificate_ca_n: Mapped[CertificateCA] = relationship(
-        foreign_keys=[certificate_ca_n_id], back_populates="certificate_ca_chains_n"
+        foreign_keys=[certificate_ca_n_id],
     )
     operations_object_events: Mapped[list[OperationsObjectEvent]] = relationship(
-        back_populates="certificate_ca_chain", order_by="OperationsObjectEvent.id"
+        order_by="OperationsObjectEvent.id", viewonly=True
     )
 
     @property

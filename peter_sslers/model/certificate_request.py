@@ -41,16 +41,14 @@ class CertificateRequest(Recorded):
     private_key_id: Mapped[int | None] = ref("private_key")
     unique_fqdn_set_id: Mapped[int] = ref("unique_fqdn_set")
 
-    acme_orders: Mapped[list[AcmeOrder]] = relationship(
-        back_populates="certificate_request", order_by="AcmeOrder.id"
-    )
+    acme_orders: Mapped[list[AcmeOrder]] = relationship(order_by="AcmeOrder.id", viewonly=True)
     certificate_signeds: Mapped[list[CertificateSigned]] = relationship(
-        back_populates="certificate_request", order_by="CertificateSigned.id"
+        order_by="CertificateSigned.id", viewonly=True
     )
-    private_key: Mapped[PrivateKey | None] = relationship(back_populates="certificate_requests")
-    unique_fqdn_set: Mapped[UniqueFQDNSet] = relationship(back_populates="certificate_requests")
+    private_key: Mapped[PrivateKey | None] = relationship()
+    unique_fqdn_set: Mapped[UniqueFQDNSet] = relationship()
     operations_object_events: Mapped[list[OperationsObjectEvent]] = relationship(
-        back_populates="certificate_request", order_by="OperationsObjectEvent.id"
+        order_by="OperationsObjectEvent.id", viewonly=True
     )
 
     @property

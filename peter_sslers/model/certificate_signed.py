@@ -100,34 +100,32 @@ class CertificateSigned(Recorded):
         viewonly=True,
         order_by="AcmeOrder.id",
     )
-    certificate_request: Mapped[CertificateRequest | None] = relationship(
-        back_populates="certificate_signeds"
-    )
+    certificate_request: Mapped[CertificateRequest | None] = relationship()
     certificate_signed_chains: Mapped[list[CertificateSignedChain]] = relationship(
         back_populates="certificate_signed", order_by="CertificateSignedChain.id"
     )
     coverage_assurance_events: Mapped[list[CoverageAssuranceEvent]] = relationship(
-        back_populates="certificate_signed", order_by="CoverageAssuranceEvent.id"
+        order_by="CoverageAssuranceEvent.id", viewonly=True
     )
-    private_key: Mapped[PrivateKey] = relationship(back_populates="certificate_signeds")
-    unique_fqdn_set: Mapped[UniqueFQDNSet] = relationship(back_populates="certificate_signeds")
+    private_key: Mapped[PrivateKey] = relationship()
+    unique_fqdn_set: Mapped[UniqueFQDNSet] = relationship()
     acme_order__renewals: Mapped[list[AcmeOrder]] = relationship(
         foreign_keys="AcmeOrder.certificate_signed_id__renewal_of",
-        back_populates="certificate_signed__renewal_of",
         order_by="AcmeOrder.id",
+        viewonly=True,
     )
     queue_certificate__parent: Mapped[list[QueueCertificate]] = relationship(
         foreign_keys="QueueCertificate.certificate_signed_id__generated",
-        back_populates="certificate_signed__generated",
         order_by="QueueCertificate.id",
+        viewonly=True,
     )
     queue_certificate__renewal: Mapped[list[QueueCertificate]] = relationship(
         foreign_keys="QueueCertificate.certificate_signed_id__source",
-        back_populates="certificate_signed__source",
         order_by="QueueCertificate.id",
+        viewonly=True,
     )
     operations_object_events: Mapped[list[OperationsObjectEvent]] = relationship(
-        back_populates="certificate_signed", order_by="OperationsObjectEvent.id"
+        order_by="OperationsObjectEvent.id", viewonly=True
     )
 
     @property

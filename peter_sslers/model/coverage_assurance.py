@@ -57,22 +57,15 @@ class CoverageAssuranceEvent(WithId):
     # The report on the key, above those on its certificates.
     coverage_assurance_event_id__parent: Mapped[int | None] = ref("coverage_assurance_event")
 
-    certificate_signed: Mapped[CertificateSigned | None] = relationship(
-        back_populates="coverage_assurance_events"
-    )
+    certificate_signed: Mapped[CertificateSigned | None] = relationship()
     coverage_assurance_event__children: Mapped[list[CoverageAssuranceEvent]] = relationship(
-        back_populates="coverage_assurance_event__parent", order_by="CoverageAssuranceEvent.id"
+        order_by="CoverageAssuranceEvent.id", viewonly=True
     )
-    private_key: Mapped[PrivateKey | None] = relationship(
-        back_populates="coverage_assurance_events"
-    )
-    queue_certificate: Mapped[QueueCertificate | None] = relationship(
-        back_populates="coverage_assurance_events"
-    )
+    private_key: Mapped[PrivateKey | None] = relationship()
+    queue_certificate: Mapped[QueueCertificate | None] = relationship()
     coverage_assurance_event__parent: Mapped[CoverageAssuranceEvent | None] = relationship(
-        back_populates="coverage_assurance_event__children",
-        remote_side="CoverageAssuranceEvent.id",
+        remote_side="CoverageAssuranceEvent.id", viewonly=True
     )
     operations_object_events: Mapped[list[OperationsObjectEvent]] = relationship(
-        back_populates="coverage_assurance_event", order_by="OperationsObjectEvent.id"
+        order_by="OperationsObjectEvent.id", viewonly=True
     )

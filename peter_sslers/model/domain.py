@@ -42,36 +42,34 @@ class Domain(Recorded):
     certificate_signed_id__latest_multi: Mapped[int | None] = ref("certificate_signed")
 
     acme_authorizations: Mapped[list[AcmeAuthorization]] = relationship(
-        back_populates="domain", order_by="AcmeAuthorization.id.desc()"
+        order_by="AcmeAuthorization.id.desc()", viewonly=True
     )
     acme_challenges: Mapped[list[AcmeChallenge]] = relationship(
-        back_populates="domain", order_by="AcmeChallenge.id"
+        order_by="AcmeChallenge.id", viewonly=True
     )
     acme_dns_server_accounts: Mapped[list[AcmeDnsServerAccount]] = relationship(
-        back_populates="domain", order_by="AcmeDnsServerAccount.id"
+        order_by="AcmeDnsServerAccount.id", viewonly=True
     )
     acme_order_2_acme_challenge_type_specifics: Mapped[
         list[AcmeOrder2AcmeChallengeTypeSpecific]
-    ] = relationship(
-        back_populates="domain", order_by="AcmeOrder2AcmeChallengeTypeSpecific.acme_order_id"
-    )
+    ] = relationship(order_by="AcmeOrder2AcmeChallengeTypeSpecific.acme_order_id", viewonly=True)
     certificate_signed__latest_single: Mapped[CertificateSigned | None] = relationship(
-        foreign_keys=[certificate_signed_id__latest_single]
+        foreign_keys=[certificate_signed_id__latest_single], viewonly=True
     )
     certificate_signed__latest_multi: Mapped[CertificateSigned | None] = relationship(
-        foreign_keys=[certificate_signed_id__latest_multi]
+        foreign_keys=[certificate_signed_id__latest_multi], viewonly=True
     )
     domain_autocerts: Mapped[list[DomainAutocert]] = relationship(
-        back_populates="domain", order_by="DomainAutocert.id"
+        order_by="DomainAutocert.id", viewonly=True
     )
     queue_domains: Mapped[list[QueueDomain]] = relationship(
-        back_populates="domain", order_by="QueueDomain.id"
+        order_by="QueueDomain.id", viewonly=True
     )
     to_fqdns: Mapped[list[UniqueFQDNSet2Domain]] = relationship(
-        back_populates="domain", order_by="UniqueFQDNSet2Domain.unique_fqdn_set_id"
+        order_by="UniqueFQDNSet2Domain.unique_fqdn_set_id", viewonly=True
     )
     operations_object_events: Mapped[list[OperationsObjectEvent]] = relationship(
-        back_populates="domain", order_by="OperationsObjectEvent.id"
+        order_by="OperationsObjectEvent.id", viewonly=True
     )
 
     @property
@@ -107,7 +105,7 @@ class DomainAutocert(WithId):
     acme_order_id: Mapped[int | None] = ref("acme_order")
 
     acme_order: Mapped[AcmeOrder | None] = relationship()
-    domain: Mapped[Domain] = relationship(back_populates="domain_autocerts")
+    domain: Mapped[Domain] = relationship()
 
 
 class DomainBlocklisted(WithId):

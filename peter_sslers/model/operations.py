@@ -62,13 +62,13 @@ class OperationsEvent(WithId):
     operations_event_id__child_of: Mapped[int | None] = ref("operations_event")
 
     object_events: Mapped[list[OperationsObjectEvent]] = relationship(
-        back_populates="operations_event", order_by="OperationsObjectEvent.id"
+        order_by="OperationsObjectEvent.id", viewonly=True
     )
     children: Mapped[list[OperationsEvent]] = relationship(
-        back_populates="parent", order_by="OperationsEvent.id"
+        order_by="OperationsEvent.id", viewonly=True
     )
     parent: Mapped[OperationsEvent | None] = relationship(
-        back_populates="children", remote_side="OperationsEvent.id"
+        remote_side="OperationsEvent.id", viewonly=True
     )
 
     @property
@@ -110,43 +110,21 @@ class OperationsObjectEvent(WithId):
     queue_domain_id: Mapped[int | None] = ref("queue_domain")
     unique_fqdn_set_id: Mapped[int | None] = ref("unique_fqdn_set")
 
-    operations_event: Mapped[OperationsEvent | None] = relationship(back_populates="object_events")
-    acme_account: Mapped[AcmeAccount | None] = relationship(
-        back_populates="operations_object_events"
-    )
-    acme_account_key: Mapped[AcmeAccountKey | None] = relationship(
-        back_populates="operations_object_events"
-    )
-    acme_dns_server: Mapped[AcmeDnsServer | None] = relationship(
-        back_populates="operations_object_events"
-    )
-    acme_order: Mapped[AcmeOrder | None] = relationship(back_populates="operations_object_events")
-    certificate_ca: Mapped[CertificateCA | None] = relationship(
-        back_populates="operations_object_events"
-    )
-    certificate_ca_chain: Mapped[CertificateCAChain | None] = relationship(
-        back_populates="operations_object_events"
-    )
-    certificate_request: Mapped[CertificateRequest | None] = relationship(
-        back_populates="operations_object_events"
-    )
-    certificate_signed: Mapped[CertificateSigned | None] = relationship(
-        back_populates="operations_object_events"
-    )
-    coverage_assurance_event: Mapped[CoverageAssuranceEvent | None] = relationship(
-        back_populates="operations_object_events"
-    )
-    domain: Mapped[Domain | None] = relationship(back_populates="operations_object_events")
-    private_key: Mapped[PrivateKey | None] = relationship(back_populates="operations_object_events")
-    queue_certificate: Mapped[QueueCertificate | None] = relationship(
-        back_populates="operations_object_events"
-    )
-    queue_domain: Mapped[QueueDomain | None] = relationship(
-        back_populates="operations_object_events"
-    )
-    unique_fqdn_set: Mapped[UniqueFQDNSet | None] = relationship(
-        back_populates="operations_object_events"
-    )
+    operations_event: Mapped[OperationsEvent | None] = relationship(viewonly=True)
+    acme_account: Mapped[AcmeAccount | None] = relationship(viewonly=True)
+    acme_account_key: Mapped[AcmeAccountKey | None] = relationship(viewonly=True)
+    acme_dns_server: Mapped[AcmeDnsServer | None] = relationship(viewonly=True)
+    acme_order: Mapped[AcmeOrder | None] = relationship(viewonly=True)
+    certificate_ca: Mapped[CertificateCA | None] = relationship(viewonly=True)
+    certificate_ca_chain: Mapped[CertificateCAChain | None] = relationship(viewonly=True)
+    certificate_request: Mapped[CertificateRequest | None] = relationship(viewonly=True)
+    certificate_signed: Mapped[CertificateSigned | None] = relationship(viewonly=True)
+    coverage_assurance_event: Mapped[CoverageAssuranceEvent | None] = relationship(viewonly=True)
+    domain: Mapped[Domain | None] = relationship(viewonly=True)
+    private_key: Mapped[PrivateKey | None] = relationship(viewonly=True)
+    queue_certificate: Mapped[QueueCertificate | None] = relationship(viewonly=True)
+    queue_domain: Mapped[QueueDomain | None] = relationship(viewonly=True)
+    unique_fqdn_set: Mapped[UniqueFQDNSet | None] = relationship(viewonly=True)
 
     @property
     def event_status_text(self) -> str:

@@ -54,25 +54,21 @@ class PrivateKey(Recorded):
     acme_account_id__owner: Mapped[int | None] = ref("acme_account")  # nobody else may use it
     private_key_id__replaces: Mapped[int | None] = ref("private_key")
 
-    acme_account__owner: Mapped[AcmeAccount | None] = relationship(
-        back_populates="private_keys__owned"
-    )
+    acme_account__owner: Mapped[AcmeAccount | None] = relationship()
     acme_orders: Mapped[list[AcmeOrder]] = relationship(
-        foreign_keys="AcmeOrder.private_key_id",
-        back_populates="private_key",
-        order_by="AcmeOrder.id.desc()",
+        foreign_keys="AcmeOrder.private_key_id", order_by="AcmeOrder.id.desc()", viewonly=True
     )
     certificate_requests: Mapped[list[CertificateRequest]] = relationship(
-        back_populates="private_key", order_by="CertificateRequest.id.desc()"
+        order_by="CertificateRequest.id.desc()", viewonly=True
     )
     certificate_signeds: Mapped[list[CertificateSigned]] = relationship(
-        back_populates="private_key", order_by="CertificateSigned.id.desc()"
+        order_by="CertificateSigned.id.desc()", viewonly=True
     )
     coverage_assurance_events: Mapped[list[CoverageAssuranceEvent]] = relationship(
-        back_populates="private_key", order_by="CoverageAssuranceEvent.id"
+        order_by="CoverageAssuranceEvent.id", viewonly=True
     )
     operations_object_events: Mapped[list[OperationsObjectEvent]] = relationship(
-        back_populates="private_key", order_by="OperationsObjectEvent.id"
+        order_by="OperationsObjectEvent.id", viewonly=True
     )
 
     @property

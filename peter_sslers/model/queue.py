@@ -74,23 +74,22 @@ class QueueCertificate(Recorded):
     certificate_request__generated: Mapped[CertificateRequest | None] = relationship()
     certificate_signed__generated: Mapped[CertificateSigned | None] = relationship(
         foreign_keys=[certificate_signed_id__generated],
-        back_populates="queue_certificate__parent",
     )
     certificate_signed__source: Mapped[CertificateSigned | None] = relationship(
-        foreign_keys=[certificate_signed_id__source], back_populates="queue_certificate__renewal"
+        foreign_keys=[certificate_signed_id__source],
     )
     coverage_assurance_events: Mapped[list[CoverageAssuranceEvent]] = relationship(
-        back_populates="queue_certificate", order_by="CoverageAssuranceEvent.id"
+        order_by="CoverageAssuranceEvent.id", viewonly=True
     )
     private_key: Mapped[PrivateKey] = relationship()
     unique_fqdn_set: Mapped[UniqueFQDNSet] = relationship(
-        foreign_keys=[unique_fqdn_set_id], back_populates="queue_certificates"
+        foreign_keys=[unique_fqdn_set_id],
     )
     unique_fqdn_set__source: Mapped[UniqueFQDNSet | None] = relationship(
         foreign_keys=[unique_fqdn_set_id__source]
     )
     operations_object_events: Mapped[list[OperationsObjectEvent]] = relationship(
-        back_populates="queue_certificate", order_by="OperationsObjectEvent.id"
+        order_by="OperationsObjectEvent.id", viewonly=True
     )
 
     @property
@@ -116,7 +115,7 @@ class QueueDomain(Recorded):
     domain_id: Mapped[int | None] = ref("domain")
     is_active: Mapped[bool | None] = mapped_column(default=True)  # False: done; None: cancelled
 
-    domain: Mapped[Domain | None] = relationship(back_populates="queue_domains")
+    domain: Mapped[Domain | None] = relationship()
     operations_object_events: Mapped[list[OperationsObjectEvent]] = relationship(
-        back_populates="queue_domain", order_by="OperationsObjectEvent.id"
+        order_by="OperationsObjectEvent.id", viewonly=True
     )

@@ -22,8 +22,8 @@ class RemoteIpAddress(WithId):
     timestamp_created: Mapped[datetime]
 
     acme_challenge_polls: Mapped[list[AcmeChallengePoll]] = relationship(
-        back_populates="remote_ip_address", order_by="AcmeChallengePoll.id"
+        order_by="AcmeChallengePoll.id", viewonly=True
     )
     acme_challenge_unknown_polls: Mapped[list[AcmeChallengeUnknownPoll]] = relationship(
-        back_populates="remote_ip_address", order_by="AcmeChallengeUnknownPoll.id"
+        order_by="AcmeChallengeUnknownPoll.id", viewonly=True
     )

@@ -56,4 +56,4 @@ class RootStoreVersion_2_CertificateCA(WithId):  # noqa: N801
     certificate_ca_id: Mapped[int] = ref("certificate_ca")
 
     root_store_version: Mapped[RootStoreVersion] = relationship(back_populates="to_certificate_cas")
-    certificate_ca: Mapped[CertificateCA] = relationship(back_populates="to_root_store_versions")
+    certificate_ca: Mapped[CertificateCA] = relationship()

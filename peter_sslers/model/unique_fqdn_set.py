@@ -37,25 +37,23 @@ class UniqueFQDNSet(Recorded):
     count_domains: Mapped[int]
     timestamp_created: Mapped[datetime]
 
-    acme_orders: Mapped[list[AcmeOrder]] = relationship(
-        back_populates="unique_fqdn_set", order_by="AcmeOrder.id"
-    )
+    acme_orders: Mapped[list[AcmeOrder]] = relationship(order_by="AcmeOrder.id", viewonly=True)
     certificate_requests: Mapped[list[CertificateRequest]] = relationship(
-        back_populates="unique_fqdn_set", order_by="CertificateRequest.id"
+        order_by="CertificateRequest.id", viewonly=True
     )
     certificate_signeds: Mapped[list[CertificateSigned]] = relationship(
-        back_populates="unique_fqdn_set", order_by="CertificateSigned.id"
+        order_by="CertificateSigned.id", viewonly=True
     )
     to_domains: Mapped[list[UniqueFQDNSet2Domain]] = relationship(
         back_populates="unique_fqdn_set", order_by="UniqueFQDNSet2Domain.domain_id"
     )
     queue_certificates: Mapped[list[QueueCertificate]] = relationship(
         foreign_keys="QueueCertificate.unique_fqdn_set_id",
-        back_populates="unique_fqdn_set",
         order_by="QueueCertificate.id",
+        viewonly=True,
     )
     operations_object_events: Mapped[list[OperationsObjectEvent]] = relationship(
-        back_populates="unique_fqdn_set", order_by="OperationsObjectEvent.id"
+        order_by="OperationsObjectEvent.id", viewonly=True
     )
 
     @property
@@ -98,4 +96,4 @@ class UniqueFQDNSet2Domain(Base):
     domain_id: Mapped[int] = key_ref("domain")
 
     unique_fqdn_set: Mapped[UniqueFQDNSet] = relationship(back_populates="to_domains")
-    domain: Mapped[Domain] = relationship(back_populates="to_fqdns")
+    domain: Mapped[Domain] = relationship()

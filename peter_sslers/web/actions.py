@@ -68,7 +68,7 @@ class Call:
         if reason and (self.action.check_on_get or not self._asks_for_post()):
             return self.failed(InvalidTransition(reason))
         if self.json or "help" in self.request.GET:
-            docs = docs_of(self.action, self.request.ctx, self.request.admin_url)
+            docs = docs_of(self.action, self.request.ctx, self.request.shown_admin_url)
             return DocsPage(self.resource, self.obj, self.action, docs, self.path)
         if self._asks_for_post():
             return see_other(self.request, self._back(), self.action.get_query)

@@ -1,4 +1,4 @@
-"""What the whole application shares, and what each request gets of it."""
+"""What the whole application shares."""
 
 from __future__ import annotations
 
@@ -10,20 +10,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import urllib3
-from pyramid.config import Configurator
-from pyramid.request import Request
 from sqlalchemy.engine import make_url
 
 from ..lib import schema
 from ..lib.acme_v2 import Servers
 from ..lib.actions import setup
 from ..lib.context import Context
-from ..lib.database import Database
+from ..lib.database import Database, reader
 from ..lib.polls import PollLog
+from ..lib.store.public_challenges import PublicChallenges
 from ..lib.x509 import Backend, choose
 from ..settings import Settings
 from .access import Access
-from .hosts import host_name
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +32,7 @@ class App:
 
     settings: Settings
     database: Database
-    public_database: Database  # the same one, through connections that only polls use
+    public_challenges: PublicChallenges  # the same database, by connections of their own
     x509: Backend
     servers: Servers
     polls: PollLog
@@ -43,13 +41,11 @@ class App:
     @classmethod
     def make(cls, settings: Settings, raw: Mapping[str, Any]) -> App:
         """`raw` has SQLAlchemy's own options."""
-        # Else an error in the log has the row that could not be written, with a private key.
-        raw = {"sqlalchemy.hide_parameters": True, **raw}
         database = Database.from_settings(raw)
         return cls(
             settings=settings,
             database=database,
-            public_database=database if _in_memory(raw) else Database.from_settings(raw),
+            public_challenges=PublicChallenges(database.engine if _in_memory(raw) else reader(raw)),
             x509=choose(settings.openssl_path, settings.openssl_path_conf),
             servers=Servers(timeout=settings.acme_timeout_s),
             polls=PollLog(database, settings.unknown_polls_max),
@@ -72,13 +68,6 @@ def start(app: App) -> None:
         setup.sync_providers(ctx)
 
 
-def includeme(config: Configurator) -> None:
-    """What every request has."""
-    config.add_request_method(context_of, "ctx", reify=True)
-    config.add_request_method(active_domain_name, reify=True)
-    config.add_request_method(wants_json, reify=True)
-
-
 def installed_includes(raw: Mapping[str, Any]) -> dict[str, Any]:
     """The .ini without those Pyramid includes that are not installed: they are for developers."""
     found = dict(raw)
@@ -99,23 +88,6 @@ def found_in(application: Any) -> App | None:
             return peter
         application = getattr(application, "app", None) or getattr(application, "application", None)
     return None
-
-
-def context_of(request: Request) -> Context:
-    """`request.ctx`"""
-    ctx: Context = request.registry.peter.context()
-    request.add_finished_callback(lambda _: ctx.db.close())
-    return ctx
-
-
-def active_domain_name(request: Request) -> str:
-    """`request.active_domain_name`: the host that the client asked for."""
-    return host_name(request.environ.get("HTTP_HOST", ""))
-
-
-def wants_json(request: Request) -> bool:
-    """`request.wants_json`"""
-    return str(request.environ.get("PATH_INFO", "")).lower().endswith(".json")
 
 
 def _in_memory(raw: Mapping[str, Any]) -> bool:

@@ -42,7 +42,7 @@ def status(word: Any) -> Markup:
     if word is None or word == "":
         return NONE
     css = f"st {status_class(str(word))}".strip()
-    return Markup('<span class="{}">{}</span>').format(css, str(word))
+    return Markup('<span class="%s">%s</span>') % (css, str(word))
 
 
 def day(when: date) -> str:
@@ -56,9 +56,8 @@ def time(when: datetime | None, *, seconds: bool = True) -> Markup:
         return NONE
     utc = when.astimezone(UTC) if when.tzinfo else when
     clock = f"{utc:%H:%M:%S}" if seconds else f"{utc:%H:%M}"
-    return Markup('<time datetime="{}">{}, {}</time>').format(
-        f"{utc:%Y-%m-%dT%H:%M:%SZ}", day(utc), clock
-    )
+    machine = f"{utc:%Y-%m-%dT%H:%M:%SZ}"
+    return Markup('<time datetime="%s">%s, %s</time>') % (machine, day(utc), clock)
 
 
 def number(value: int) -> str:
@@ -101,7 +100,7 @@ class Cells:
         path = self.resources.path_of(obj)
         if path is None:
             return escape(words)
-        return Markup('<a href="{}{}">{}</a>').format(self.base, path, words)
+        return Markup('<a href="%s%s">%s</a>') % (self.base, path, words)
 
     def in_list(self, column: Column, obj: Any) -> Markup:
         return self._shown(column, obj, True)

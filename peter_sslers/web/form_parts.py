@@ -46,6 +46,13 @@ def groups(action: Action, fields: Mapping[str, FormField]) -> list[tuple[str, l
     return [group for group in [*found, ("", rest)] if group[1]]
 
 
+def is_folded(page: FormPage, legend: str, names: list[str]) -> bool:
+    """Whether a part waits behind its legend; never while something in it is wrong."""
+    schema = page.action.schema
+    folded = schema.folded if issubclass(schema, Form) else ()
+    return legend in folded and not any(name in page.errors for name in names)
+
+
 def value(field: FormField, submitted: Any) -> str:
     """What a control shows: what was submitted or preset, else the default. Never a file."""
     if isinstance(submitted, list):

@@ -5,49 +5,46 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import partial
-from time import perf_counter
 from typing import Any
 
 from pyramid.config import Configurator
-from pyramid.events import NewRequest
-from pyramid.request import Request
 
 from . import static_files, to_html, to_json
 from .actions import action_page
 from .downloads import download_page
 from .pages import focus_page, list_page, related_page
+from .request import PeterRequest
 from .resource import Action, Resource, Resources
 
 JSON = r"{json:(?:\.json)?}"
 PAGE = r"/{page:\d+}"
 
 
-def begin(config: Configurator, *, api_host: str = "", hides_private_keys: bool = False) -> None:
+def begin(
+    config: Configurator,
+    *,
+    api_host: str = "",
+    admin_url: str = "",
+    admin_server: str = "",
+    hides_private_keys: bool = False,
+) -> None:
     """What all pages share. To be called once, inside of the include with the admin's prefix.
 
-    `api_host` (`https://peter.example.com`) replaces what requests say of our address. The
-    request must have a `ctx`, the Context.
+    `api_host` (`https://peter.example.com`) replaces what requests say of our address; pages show
+    `admin_url` in instructions, `admin_server` as the host's name.
     """
     root = "/" + (config.route_prefix or "").strip("/")
     registry = config.registry
     registry.resources = Resources(root.rstrip("/"))
+    registry.api_host = api_host.rstrip("/")
+    registry.admin_url = admin_url.rstrip("/")
+    registry.admin_server = admin_server
     registry.hides_private_keys = hides_private_keys
     registry.templates = to_html.templates()
     registry.static_files = static_files.files()
+    config.set_request_factory(PeterRequest)
     config.add_renderer("page", to_html.Renderer)
     config.add_renderer("document", to_json.Renderer)
-
-    def admin_path(request: Request) -> str:
-        return f"{request.script_name}{request.registry.resources.root}"
-
-    def admin_url(request: Request) -> str:
-        host = api_host.rstrip("/") or request.host_url
-        return f"{host}{request.admin_path}"
-
-    config.add_request_method(admin_path, reify=True)
-    config.add_request_method(admin_url, reify=True)
-    config.add_request_method(lambda request: perf_counter(), "began", reify=True)
-    config.add_subscriber(lambda event: event.request.began, NewRequest)
     config.add_route("static", "/static/{name}")
     config.add_view(static_files.view, route_name="static")
 

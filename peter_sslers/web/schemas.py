@@ -44,6 +44,7 @@ class Form(Schema):
     may_be_empty: ClassVar[bool] = False  # a POST without any field is all right
     # (legend, names) of the parts that the form's page has
     groups: ClassVar[tuple[tuple[str, tuple[str, ...]], ...]] = ()
+    folded: ClassVar[tuple[str, ...]] = ()  # legends of the parts that are shown on demand
 
     class Meta:
         unknown = EXCLUDE

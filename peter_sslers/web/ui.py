@@ -143,7 +143,7 @@ class Ui:
 
     def curl(self, action: Action, path: str, values: dict[str, Any]) -> str:
         suffix = "" if action.always_json else ".json"
-        return curl(action, f"{self.request.admin_url}{path}{suffix}", values)
+        return curl(action, f"{self.request.shown_admin_url}{path}{suffix}", values)
 
     def made(self) -> str:
         """When the page was made, and how long that took."""

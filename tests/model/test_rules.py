@@ -164,7 +164,8 @@ def test_what_is_over_may_be_there_many_times(ctx):
         account = make.account(ctx.db)
         for is_active in (None, None, False, False):
             make.account_key(ctx.db, acme_account=account, is_active=is_active)
-            make.queue_domain(ctx.db, "a.example.com", is_active=is_active)
+            # A null that is given to a new row would become the default, true.
+            make.queue_domain(ctx.db, "a.example.com", is_active=False).is_active = is_active
             make.account(ctx.db, is_global_default=is_active)
     assert account.acme_account_key.is_active
     assert len(account.acme_account_keys_all) == 5
@@ -184,6 +185,16 @@ def test_no_key_is_shown_by_its_repr(ctx):
     with ctx.commit():
         shown = repr(make.private_key(ctx.db)) + repr(make.account(ctx.db).acme_account_key)
     assert "BEGIN" not in shown
+
+
+def test_a_refused_key_is_not_in_the_error(ctx):
+    def attempt():
+        with ctx.commit():
+            one_key_in_two_wrappings(ctx.db)
+
+    with pytest.raises(IntegrityError) as refused:
+        attempt()
+    assert "BEGIN PRIVATE KEY" not in str(refused.value)
 
 
 def test_urls_may_be_long(ctx):

@@ -54,7 +54,7 @@ class Whole:
     def dispose(self) -> None:
         self.app.polls.flush()
         self.app.database.engine.dispose()
-        self.app.public_database.engine.dispose()
+        self.app.public_challenges.engine.dispose()
 
 
 @pytest.fixture(scope="session")

@@ -84,9 +84,7 @@ class Gone(Problem):
     """HTTP 404: the server does not know the URL, or knows it no more."""
 
 
-def refusal(
-    code: int, document: Mapping[str, Any], retry_after_s: float | None = None
-) -> Problem:
+def refusal(code: int, document: Mapping[str, Any], retry_after_s: float | None = None) -> Problem:
     """The Problem of an answer with HTTP status 400 and more."""
     kind = Problem
     match _type(document):

@@ -22,6 +22,7 @@ class Mark(StrEnum):
     INACTIVE = "inactive"
 
 
+STATE = ("is_active", "is_global_default", "timestamp_deactivated")
 EVENT = {
     Mark.GLOBAL_DEFAULT: OperationsEventType.ACME_ACCOUNT_MARK_DEFAULT,
     Mark.ACTIVE: OperationsEventType.ACME_ACCOUNT_MARK_ACTIVE,
@@ -32,6 +33,7 @@ EVENT = {
 def mark(ctx: Context, account: AcmeAccount, to: Mark) -> None:
     """Make an account the global default, active or inactive. Raises FieldErrors if it can not."""
     with ctx.commit():
+        ctx.db.refresh(account, STATE, with_for_update=True)
         if reason := refusal(account, to):
             raise FieldErrors(main=reason)
         event = events.record(ctx, OperationsEventType.ACME_ACCOUNT_MARK)

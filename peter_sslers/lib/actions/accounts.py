@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from ...enums import (
     AccountKeySource,
@@ -14,7 +14,7 @@ from ...enums import (
     PrivateKeyCycle,
 )
 from ...errors import Conflict, Failed, FieldErrors, InvalidRequest, UpstreamError
-from ...model import AcmeAccount, AcmeAccountKey, AcmeAccountProvider
+from ...model import AcmeAccount, AcmeAccountKey, AcmeAccountProvider, AcmeEventLog
 from .. import acme_v2, x509
 from ..context import Context
 from ..journal import Subject
@@ -115,7 +115,6 @@ def insert(ctx: Context, wanted: NewAccount, pem: str, source: AccountKeySource)
     kind = OperationsEventType
     of_account = kind.ACME_ACCOUNT_CREATE if made_here else kind.ACME_ACCOUNT_INSERT
     of_key = kind.ACME_ACCOUNT_KEY_CREATE if made_here else kind.ACME_ACCOUNT_KEY_INSERT
-    event = events.record(ctx, of_account)
     account = AcmeAccount(
         timestamp_created=ctx.now,
         contact=wanted.contact or None,
@@ -125,20 +124,12 @@ def insert(ctx: Context, wanted: NewAccount, pem: str, source: AccountKeySource)
         acme_account_provider=wanted.provider,
         private_key_cycle=wanted.cycle,
         private_key_technology=wanted.technology,
-        operations_event__created=event,
     )
-    ctx.db.add(account)
+    events.created(ctx, of_account, account)
     ctx.db.flush()
-    events.describe(event, {"acme_account.id": account.id})
-    events.record_object(ctx, event, of_account, account)
-    key_event = events.record(ctx, of_key)
-    key = account_key(ctx, account, pem, source)
-    key.operations_event__created = key_event
-    ctx.db.add(key)
+    events.created(ctx, of_key, account_key(ctx, account, pem, source))
     ctx.db.flush()
     ctx.db.refresh(account)
-    events.describe(key_event, {"acme_account_key.id": key.id})
-    events.record_object(ctx, key_event, of_key, key)
     return account
 
 
@@ -159,7 +150,8 @@ def account_key(
 
 
 def forget(ctx: Context, account: AcmeAccount) -> None:
-    """Remove an account that the CA did not take; inside a commit."""
+    """Remove an account that the CA did not take; inside a commit. Its log rows stay."""
+    log_rows_go_to(ctx, account, None)
     events.forget_object(ctx, account)
     for key in account.acme_account_keys_all:
         events.forget_object(ctx, key)
@@ -185,8 +177,10 @@ def register(ctx: Context, account: AcmeAccount, *, only_existing: bool = False)
                 AcmeAccount.account_url == said.url, AcmeAccount.id != account.id
             )
         )
-        if older is not None:
+        if older is not None and account.account_url is None:
             return merge(ctx, older, account)
+        if older is not None:
+            raise Conflict(f"the CA knows this key as AcmeAccount {older.id}")
         event = events.record(ctx, OperationsEventType.ACME_ACCOUNT_AUTHENTICATE)
         events.describe(event, {"acme_account.id": account.id})
         account.account_url = said.url
@@ -207,12 +201,23 @@ def merge(ctx: Context, older: AcmeAccount, newer: AcmeAccount) -> AcmeAccount:
         key.acme_account_id = older.id
     ctx.db.flush()
     ctx.db.expire(newer)
+    log_rows_go_to(ctx, newer, older.id)
     events.forget_object(ctx, newer)
     ctx.db.delete(newer)
     ctx.db.flush()
     older.timestamp_last_authenticated = ctx.now
     ctx.db.expire(older)
     return older
+
+
+def log_rows_go_to(ctx: Context, account: AcmeAccount, other: int | None) -> None:
+    ctx.journal.moved("acme_account_id", account.id, other)
+    ctx.db.flush()
+    ctx.db.execute(
+        update(AcmeEventLog)
+        .where(AcmeEventLog.acme_account_id == account.id)
+        .values(acme_account_id=other)
+    )
 
 
 def ensure_registered(ctx: Context, account: AcmeAccount) -> None:

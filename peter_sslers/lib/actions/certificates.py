@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -88,12 +88,13 @@ def store(
     if found is not None:
         if found.private_key_id != key.id or found.unique_fqdn_set_id != fqdns.id:
             raise Conflict(f"CertificateSigned {found.id} is stored with another key or names")
-        link_chains(ctx, found, issued.chains, chain_name)
+        link_chains(found, [chain_of(ctx, c, chain_name)[0] for c in issued.chains])
         return found, False
     if leaf.spki_sha256 != key.spki_sha256:
         raise SslersError("the certificate is for another private key")
+    chains = [chain_of(ctx, c, chain_name)[0] for c in issued.chains]
     certificate = insert(ctx, leaf, key, fqdns, request)
-    link_chains(ctx, certificate, issued.chains, chain_name)
+    link_chains(certificate, chains)
     count_issue(ctx, key, order)
     recents.update_domains(ctx, [d.id for d in fqdns.domains])
     return certificate, True
@@ -106,7 +107,6 @@ def insert(
     fqdns: UniqueFQDNSet,
     request: CertificateRequest | None,
 ) -> CertificateSigned:
-    event = events.record(ctx, OperationsEventType.CERTIFICATE_SIGNED_INSERT)
     certificate = CertificateSigned(
         timestamp_created=ctx.now,
         timestamp_not_before=leaf.not_before,
@@ -127,12 +127,8 @@ def insert(
         unique_fqdn_set=fqdns,
         private_key=key,
         certificate_request=request,
-        operations_event__created=event,
     )
-    ctx.db.add(certificate)
-    ctx.db.flush()
-    events.describe(event, {"certificate_signed.id": certificate.id})
-    events.record_object(ctx, event, OperationsEventType.CERTIFICATE_SIGNED_INSERT, certificate)
+    events.created(ctx, OperationsEventType.CERTIFICATE_SIGNED_INSERT, certificate)
     return certificate
 
 
@@ -150,22 +146,16 @@ def count_issue(ctx: Context, key: PrivateKey, order: AcmeOrder | None) -> None:
             )
 
 
-def link_chains(
-    ctx: Context,
-    certificate: CertificateSigned,
-    chains: Sequence[Sequence[x509.Certificate]],
-    name: str,
-) -> None:
+def link_chains(certificate: CertificateSigned, chains: Iterable[CertificateCAChain]) -> None:
     """Tie a certificate to its chains; the first becomes the CA's default if it has none yet."""
-    tied = {link.certificate_ca_chain_id for link in certificate.certificate_signed_chains}
-    for chain in chains:
-        stored, _created = chain_of(ctx, chain, name)
-        if stored.id in tied:
+    tied = {link.certificate_ca_chain for link in certificate.certificate_signed_chains}
+    for stored in chains:
+        if stored in tied:
             continue
         certificate.certificate_signed_chains.append(
             CertificateSignedChain(certificate_ca_chain=stored, is_upstream_default=not tied)
         )
-        tied.add(stored.id)
+        tied.add(stored)
 
 
 def chain_of(
@@ -179,7 +169,7 @@ def chain_of(
     if found is not None:
         return found, False
     cas = [ca_of(ctx, certificate, name)[0] for certificate in chain]
-    event = events.record(ctx, OperationsEventType.CERTIFICATE_CA_CHAIN_INSERT)
+    ctx.db.flush()
     stored = CertificateCAChain(
         display_name=name or "discovered",
         timestamp_created=ctx.now,
@@ -189,12 +179,8 @@ def chain_of(
         certificate_ca_0=cas[0],
         certificate_ca_n=cas[-1],
         certificate_ca_ids_string=",".join(str(ca.id) for ca in cas),
-        operations_event__created=event,
     )
-    ctx.db.add(stored)
-    ctx.db.flush()
-    events.describe(event, {"certificate_ca_chain.id": stored.id})
-    events.record_object(ctx, event, OperationsEventType.CERTIFICATE_CA_CHAIN_INSERT, stored)
+    events.created(ctx, OperationsEventType.CERTIFICATE_CA_CHAIN_INSERT, stored)
     return stored, True
 
 
@@ -209,7 +195,6 @@ def ca_of(
         return found, False
     if parsed.key_technology is None:
         raise x509.InvalidCertificate("a CA whose key is neither RSA nor EC is not supported")
-    event = events.record(ctx, OperationsEventType.CERTIFICATE_CA_INSERT)
     stored = CertificateCA(
         id=number,
         display_name=name or "unknown",
@@ -226,11 +211,7 @@ def ca_of(
         cert_issuer_uri=parsed.issuer_uri,
         cert_authority_key_identifier=parsed.authority_key_identifier,
         subject_key_identifier=parsed.subject_key_identifier,
-        operations_event__created=event,
         timestamp_created=ctx.now,
     )
-    ctx.db.add(stored)
-    ctx.db.flush()
-    events.describe(event, {"certificate_ca.id": stored.id})
-    events.record_object(ctx, event, OperationsEventType.CERTIFICATE_CA_INSERT, stored)
+    events.created(ctx, OperationsEventType.CERTIFICATE_CA_INSERT, stored)
     return stored, True

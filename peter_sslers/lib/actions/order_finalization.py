@@ -41,8 +41,7 @@ def finalize(ctx: Context, order: AcmeOrder) -> None:
         if exc.type != "orderNotReady":
             raise
         said = acme_v2.orders.fetch(client, url)
-    with ctx.commit():
-        store_order(ctx, order, said)
+    store(ctx, order, said)
     collect(ctx, order, said)
 
 
@@ -54,13 +53,9 @@ def collect(ctx: Context, order: AcmeOrder, said: acme_v2.Order | None = None) -
         said = polling.settled(
             lambda: acme_v2.orders.fetch(client, url), deadline_s=ctx.settings.acme_wait_s
         )
-        with ctx.commit():
-            store_order(ctx, order, said)
+        store(ctx, order, said)
     match said.status:
         case OrderStatus.VALID:
-            with ctx.commit():
-                derive_valid(ctx, order)
-                order.acme_order_processing_status = ProcessingStatus.ORDER_FINALIZED
             download(ctx, order)
         case OrderStatus.PROCESSING | OrderStatus.READY | OrderStatus.PENDING:
             return
@@ -68,6 +63,15 @@ def collect(ctx: Context, order: AcmeOrder, said: acme_v2.Order | None = None) -
             message = f"Order failed: {said.error or said.status}"
             fail(ctx, order, message)
             raise Failed(message, order)
+
+
+def store(ctx: Context, order: AcmeOrder, said: acme_v2.Order) -> None:
+    """Commit what the CA said of the order after finalize."""
+    with ctx.commit(order):
+        store_order(ctx, order, said)
+        if said.status is OrderStatus.VALID:
+            derive_valid(ctx, order)
+            order.acme_order_processing_status = ProcessingStatus.ORDER_FINALIZED
 
 
 def csr_of(ctx: Context, order: AcmeOrder) -> CertificateRequest:
@@ -94,7 +98,6 @@ def csr_of(ctx: Context, order: AcmeOrder) -> CertificateRequest:
 
 def insert_request(ctx: Context, order: AcmeOrder, pem: str) -> CertificateRequest:
     parsed = ctx.x509.csr(pem)
-    event = events.record(ctx, OperationsEventType.CERTIFICATE_REQUEST_NEW_ACME_ORDER)
     request = CertificateRequest(
         timestamp_created=ctx.now,
         certificate_request_source=CertificateRequestSource.ACME_ORDER,
@@ -104,12 +107,11 @@ def insert_request(ctx: Context, order: AcmeOrder, pem: str) -> CertificateReque
         key_technology=parsed.key_technology,
         private_key=order.private_key,
         unique_fqdn_set=order.unique_fqdn_set,
-        operations_event__created=event,
     )
-    ctx.db.add(request)
-    ctx.db.flush()
-    events.describe(event, {"certificate_request.id": request.id})
-    events.record_object(ctx, event, OperationsEventType.CERTIFICATE_REQUEST_INSERT, request)
+    kind = OperationsEventType
+    events.created(
+        ctx, kind.CERTIFICATE_REQUEST_NEW_ACME_ORDER, request, kind.CERTIFICATE_REQUEST_INSERT
+    )
     return request
 
 

@@ -27,7 +27,7 @@ EVENT = {
 
 def mark(ctx: Context, order: AcmeOrder, to: Mark) -> None:
     """Give an order up, stop it, or say whether it is renewed. Raises InvalidRequest."""
-    with ctx.commit():
+    with ctx.commit(fresh=order):
         if reason := refusal(order, to):
             raise InvalidRequest(reason)
         match to:

@@ -13,7 +13,7 @@ from ...enums import (
     OrderStatus,
     ProcessingStatus,
 )
-from ...errors import Failed, InvalidRequest, SslersError, UpstreamError
+from ...errors import Failed, InvalidRequest, SslersError
 from ...model import AcmeAuthorization, AcmeChallenge, AcmeOrder
 from .. import acme_v2
 from ..acme_v2 import polling
@@ -21,8 +21,8 @@ from ..context import Context
 from ..journal import Subject
 from . import authorizations, order_finalization, order_submission, solvers
 from .acme import client_of
-from .order_steps import Do, Step, next_step, open_authorizations
 from .order_state import derive_valid, fail, reported, store_order
+from .order_steps import Do, Step, next_step, open_authorizations
 
 PENDING_FAILED = "`pending` AcmeOrder failed an AcmeAuthorization"
 
@@ -38,14 +38,14 @@ def carry_through(ctx: Context, order: AcmeOrder) -> None:
     """
     try:
         with reported(ctx, order):
-            started(ctx, order)
             if order.acme_status_order is OrderStatus.PENDING:
                 answer_all(ctx, order)
             until_done(ctx, order)
     finally:
-        with ctx.commit():
-            order.is_processing = None
-            order.timestamp_updated = ctx.clock()
+        if order.is_processing is not None:
+            with ctx.commit():
+                order.is_processing = None
+                order.timestamp_updated = ctx.clock()
 
 
 def until_done(ctx: Context, order: AcmeOrder) -> None:
@@ -54,13 +54,6 @@ def until_done(ctx: Context, order: AcmeOrder) -> None:
         take(ctx, order, step)
         if before == (order.acme_status_order, order.certificate_signed_id):
             return  # the CA needs longer than we wait: `acme-process` goes on later
-
-
-def started(ctx: Context, order: AcmeOrder) -> None:
-    if order.acme_status_order is OrderStatus.PENDING:
-        with ctx.commit():
-            if order.acme_order_processing_status is ProcessingStatus.CREATED_ACME:
-                order.acme_order_processing_status = ProcessingStatus.PROCESSING_STARTED
 
 
 def answer_all(ctx: Context, order: AcmeOrder) -> None:

@@ -67,6 +67,9 @@ def submit(ctx: Context, order: AcmeOrder) -> AcmeOrder:
 
 def accepted(ctx: Context, order: AcmeOrder, answer: acme_v2.Order) -> None:
     """Store what newOrder said: the order's URLs, and its authorizations' as yet unread."""
+    event_log_id = ctx.journal.written_now(ctx.db)
+    link_authorizations(ctx, order, answer.authorizations, on_new_order=True)
+    order.acme_event_log_id = event_log_id
     order.order_url = answer.url
     order.finalize_url = answer.finalize
     order.certificate_url = answer.certificate
@@ -75,14 +78,7 @@ def accepted(ctx: Context, order: AcmeOrder, answer: acme_v2.Order) -> None:
     order.acme_order_processing_status = ProcessingStatus.CREATED_ACME
     order.acme_status_order = answer.status
     order.error = None
-    order.acme_event_log_id = ctx.db.scalar(
-        select(AcmeEventLog.id)
-        .where(AcmeEventLog.acme_order_id == order.id)
-        .order_by(AcmeEventLog.id.desc())
-        .limit(1)
-    )
     ctx.db.add(AcmeOrderSubmission(acme_order=order, timestamp_created=ctx.now))
-    link_authorizations(ctx, order, answer.authorizations, on_new_order=True)
 
 
 def link_authorizations(
@@ -118,6 +114,7 @@ def again(ctx: Context, known: AcmeOrder, answer: acme_v2.Order) -> None:
 
 def forget(ctx: Context, order: AcmeOrder) -> None:
     """Remove an order that never came to be. Its log rows stay, without it."""
+    ctx.journal.moved("acme_order_id", order.id, None)
     for row in ctx.db.scalars(select(AcmeEventLog).where(AcmeEventLog.acme_order_id == order.id)):
         row.acme_order_id = None
     ctx.db.flush()

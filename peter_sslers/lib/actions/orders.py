@@ -115,8 +115,8 @@ def write_down(ctx: Context, wanted: OrderRequest) -> AcmeOrder:
         private_key_strategy__requested=wanted.key_strategy,
         private_key_cycle__renewal=wanted.renewal_cycle,
         unique_fqdn_set=fqdns,
-        acme_order__retry_of=wanted.retry_of,
-        acme_order__renewal_of=wanted.renewal_of,
+        acme_order_id__retry_of=wanted.retry_of.id if wanted.retry_of else None,
+        acme_order_id__renewal_of=wanted.renewal_of.id if wanted.renewal_of else None,
     )
     ctx.db.add(order)
     by_name = {d.domain_name: d for d in fqdns.domains}
@@ -125,5 +125,4 @@ def write_down(ctx: Context, wanted: OrderRequest) -> AcmeOrder:
             order.acme_order_2_acme_challenge_type_specifics.append(
                 AcmeOrder2AcmeChallengeTypeSpecific(domain=by_name[name], acme_challenge_type=kind)
             )
-    ctx.db.flush()
     return order

@@ -1,4 +1,4 @@
-"""Getting ready for a challenge: what the CA will look at must be there before it is told to look."""
+"""Getting ready for a challenge: the answer is in its place before the CA is told to look."""
 
 from __future__ import annotations
 

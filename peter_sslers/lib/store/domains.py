@@ -142,20 +142,16 @@ def get_or_create_all(
 def _insert(
     ctx: events.Recorder, names: list[str], is_from_queue_domain: bool | None
 ) -> dict[str, Domain]:
-    kind = OperationsEventType.DOMAIN_INSERT
-    domains = {}
-    for name in names:
-        event = events.record(ctx, kind)
-        domains[name] = Domain(
+    domains = {
+        name: Domain(
             domain_name=name,
             is_active=True,
             timestamp_created=ctx.now,
             is_from_queue_domain=is_from_queue_domain,
-            operations_event__created=event,
         )
-        events.record_object(ctx, event, kind, domains[name])
-    ctx.db.add_all(domains.values())
-    ctx.db.flush()
+        for name in names
+    }
     for domain in domains.values():
-        events.describe(domain.operations_event__created, {"domain.id": domain.id})
+        events.created(ctx, OperationsEventType.DOMAIN_INSERT, domain)
+    ctx.db.flush()
     return domains

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
-from sqlalchemy import ColumnElement, Select, delete, select
+from sqlalchemy import ColumnElement, Select, Table, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session, selectinload
 
 from ...enums import OperationsEventType
 from ...model import OperationsEvent, OperationsObjectEvent
 from ...model.meta import WithId
 from ...model.operations import OBJECT_KINDS
+
+UNWRITTEN = "peter_unwritten"  # in Session.info: what `write_objects` has to write
+OBJECT_COLUMNS = [f"{kind}_id" for kind in OBJECT_KINDS]
+EVENTS = cast("Table", OperationsEvent.__table__)
+OBJECT_EVENTS = cast("Table", OperationsObjectEvent.__table__)
+DESCRIBE = (
+    update(EVENTS)
+    .where(EVENTS.c.id == bindparam("event"))
+    .values(event_payload=bindparam("payload"))
+)
 
 SHOWN = (selectinload(OperationsEvent.object_events),)
 
@@ -40,11 +51,15 @@ def record(
         operations_event_type=kind,
         timestamp_event=ctx.now,
         event_payload=dumps(payload or {}),
-        parent=parent or first_of_request(ctx),
     )
+    parent = parent or first_of_request(ctx)
     ctx.db.add(event)
-    if event.parent is None:
+    if parent is None:
         ctx.event = event
+    elif parent.id is None:
+        event.parent = parent
+    else:
+        event.operations_event_id__child_of = parent.id
     return event
 
 
@@ -53,6 +68,65 @@ def first_of_request(ctx: Recorder) -> OperationsEvent | None:
     if ctx.event is None or ctx.event not in ctx.db:
         return None
     return ctx.event
+
+
+def created(
+    ctx: Recorder,
+    kind: OperationsEventType,
+    obj: Any,
+    status: OperationsEventType | None = None,
+) -> None:
+    """Add a new object and log that it was made; inside a commit.
+
+    Its id goes into the event's payload when the commit has given it one: see
+    `write_objects`.
+    """
+    event = record(ctx, kind)
+    obj.operations_event__created = event
+    ctx.db.add(obj)
+    _later(ctx).append(_Touched(event, status or kind, obj, is_new=True))
+
+
+@dataclass(frozen=True)
+class _Touched:
+    event: OperationsEvent
+    status: OperationsEventType
+    obj: WithId
+    is_new: bool = False
+
+
+def _later(ctx: Recorder) -> list[_Touched]:
+    found: list[_Touched] = ctx.db.info.setdefault(UNWRITTEN, [])
+    return found
+
+
+def write_objects(db: Session) -> None:
+    """At the end of a commit, when all objects have their ids: the rows about them.
+
+    In Core, for a dozen relations to objects of all kinds make the ORM's flush slow.
+    """
+    touched: list[_Touched] = db.info.pop(UNWRITTEN, [])
+    db.flush()
+    touched = [t for t in touched if t.event in db]  # not undone by a savepoint
+    if not touched:
+        return
+    rows = [
+        {
+            "operations_event_id": t.event.id,
+            "operations_object_event_status": t.status,
+            **dict.fromkeys(OBJECT_COLUMNS),
+            f"{kind_of(t.obj)}_id": t.obj.id,
+        }
+        for t in touched
+    ]
+    payloads = [
+        {"event": t.event.id, "payload": dumps({f"{kind_of(t.obj)}.id": t.obj.id})}
+        for t in touched
+        if t.is_new
+    ]
+    db.execute(insert(OBJECT_EVENTS), rows)
+    if payloads:
+        db.connection().execute(DESCRIBE, payloads)
 
 
 def describe(event: OperationsEvent, payload: Mapping[str, Any]) -> None:
@@ -66,20 +140,16 @@ def dumps(payload: Mapping[str, Any]) -> str:
 
 def record_object(
     ctx: Recorder, event: OperationsEvent, status: OperationsEventType, obj: WithId
-) -> OperationsObjectEvent:
-    """Log what an event did to one object."""
-    row = OperationsObjectEvent(
-        operations_event=event,
-        operations_object_event_status=status,
-        **{kind_of(obj): obj},
-    )
-    ctx.db.add(row)
-    return row
+) -> None:
+    """Log what an event did to one object; the row is written at the end of the commit."""
+    kind_of(obj)
+    _later(ctx).append(_Touched(event, status, obj))
 
 
 def forget_object(ctx: Recorder, obj: WithId) -> None:
     """Remove an object's rows from the log, before the object itself is removed."""
     ctx.db.flush()
+    ctx.db.info[UNWRITTEN] = [t for t in _later(ctx) if t.obj is not obj]
     column = getattr(OperationsObjectEvent, f"{kind_of(obj)}_id")
     ctx.db.execute(delete(OperationsObjectEvent).where(column == obj.id))
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, case, exists, or_, select
+from sqlalchemy import Engine, bindparam, case, exists, literal_column, or_, select
 
 from ...enums import ChallengeType
 from ...model import AcmeChallenge, AcmeOrderless, Domain, DomainBlocklisted
 from ...model.acme_challenge import POSSIBLY_ACTIVE
 
+_FIRST: Any = literal_column("0")
+_SECOND: Any = literal_column("1")
 
-class Answer(NamedTuple):
-    challenge_id: int
-    keyauthorization: str
+
+def _word(word: str) -> Any:
+    return literal_column(f"'{word}'")
 
 
 # Any status: a CA may look again after it has decided. A challenge that was put in by hand is
@@ -30,15 +32,51 @@ _QUERY = (
         ~exists().where(DomainBlocklisted.domain_name == bindparam("host")),
     )
     .order_by(
-        case((AcmeChallenge.acme_challenge_type == ChallengeType.HTTP_01, 0), else_=1),
-        case((AcmeChallenge.acme_status_challenge.in_(sorted(POSSIBLY_ACTIVE)), 0), else_=1),
+        case(
+            (AcmeChallenge.acme_challenge_type == _word(ChallengeType.HTTP_01), _FIRST),
+            else_=_SECOND,
+        ),
+        case(
+            (
+                AcmeChallenge.acme_status_challenge.in_(map(_word, sorted(POSSIBLY_ACTIVE))),
+                _FIRST,
+            ),
+            else_=_SECOND,
+        ),
         AcmeChallenge.id.desc(),
     )
-    .limit(1)
 )
 
 
-def find(connection: Connection, token: str, host: str) -> Answer | None:
-    """What to answer when `token` is asked for on `host` (lower case, without port)."""
-    row = connection.execute(_QUERY, {"token": token, "host": host}).first()
-    return Answer(row[0], row[1]) if row and row[1] else None
+class Answer(NamedTuple):
+    challenge_id: int
+    keyauthorization: str
+
+
+class PublicChallenges:
+    """Asks one database. The statement is compiled once and goes straight to the driver.
+
+    SQLAlchemy's own execution takes eight times as long as SQLite does for this one.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        compiled = _QUERY.compile(engine)
+        self.engine = engine
+        self._sql = str(compiled)
+        self._order = compiled.positiontup
+
+    def find(self, token: str, host: str) -> Answer | None:
+        """What to answer when `token` is asked for on `host` (lower case, without port)."""
+        named = {"token": token, "host": host}
+        values = [named[name] for name in self._order] if self._order else named
+        connection = self.engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            try:
+                cursor.execute(self._sql, values)
+                row = cursor.fetchone()
+            finally:
+                cursor.close()
+        finally:
+            connection.close()
+        return Answer(row[0], row[1]) if row and row[1] else None

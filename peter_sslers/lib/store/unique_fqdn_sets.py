@@ -66,17 +66,11 @@ def get_or_create_of(ctx: events.Recorder, members: Iterable[Domain]) -> tuple[U
 
 
 def _insert(ctx: events.Recorder, members: list[Domain]) -> UniqueFQDNSet:
-    kind = OperationsEventType.UNIQUE_FQDN_SET_INSERT
-    event = events.record(ctx, kind)
     fqdns = UniqueFQDNSet(
         domain_ids_string=ids_string(members),
         count_domains=len(members),
         timestamp_created=ctx.now,
-        operations_event__created=event,
         to_domains=[UniqueFQDNSet2Domain(domain=domain) for domain in members],
     )
-    ctx.db.add(fqdns)
-    ctx.db.flush()
-    events.describe(event, {"unique_fqdn_set.id": fqdns.id})
-    events.record_object(ctx, event, kind, fqdns)
+    events.created(ctx, OperationsEventType.UNIQUE_FQDN_SET_INSERT, fqdns)
     return fqdns

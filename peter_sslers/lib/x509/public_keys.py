@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import md5
 
 from ...enums import KeyTechnology
@@ -37,7 +38,7 @@ class Curve:
     def octets(self) -> int:
         return (self.size + 7) // 8
 
-    @property
+    @cached_property
     def identifier(self) -> bytes:
         """The AlgorithmIdentifier of a key on this curve."""
         return der.write(der.SEQUENCE, EC, der.write_oid(self.oid))
@@ -101,19 +102,26 @@ class PublicKey:
 
 
 def outline(spki: bytes) -> tuple[KeyTechnology | None, int | None]:
-    """What is shown of any certificate's key: its kind and, for RSA, the modulus."""
+    """What is shown of any certificate's key: its kind and, for RSA, the modulus.
+
+    Other kinds and sizes than ours pass; a key that no program could load does not.
+    """
     parts = _parts(spki)
     kind = der.members(spki, parts[0])
     if not kind:
         raise der.DerError("it does not say what kind its key is of")
-    oid = der.encoded(spki, kind[0])
+    oid, raw = der.encoded(spki, kind[0]), der.bits(spki, parts[1])
     if oid == RSA:
-        raw = der.bits(spki, parts[1])
-        numbers = der.whole(raw)
-        if len(numbers) != 2:
-            raise der.DerError("its RSA key is not built as it should be")
-        return KeyTechnology.RSA, der.integer(raw, numbers[0])
-    return (KeyTechnology.EC if oid == EC else None), None
+        modulus, exponent = _rsa_numbers(raw)
+        if not _sound(modulus, exponent):
+            raise der.DerError("its RSA numbers are not sound")
+        return KeyTechnology.RSA, modulus
+    if oid != EC:
+        return None, None
+    for curve in (*CURVES, P521):
+        if der.encoded(spki, parts[0]) == curve.identifier:
+            curve.point(raw)
+    return KeyTechnology.EC, None
 
 
 def check(spki: bytes, curves: tuple[Curve, ...] = CURVES) -> PublicKey:
@@ -124,10 +132,7 @@ def check(spki: bytes, curves: tuple[Curve, ...] = CURVES) -> PublicKey:
     if technology is KeyTechnology.EC and curve is not None:
         curve.point(raw)
         return PublicKey(technology, curve.size, curve=curve, point=raw)
-    numbers = der.whole(raw)
-    if len(numbers) != 2:
-        raise der.DerError("its RSA key is not built as it should be")
-    modulus, exponent = (der.integer(raw, number) for number in numbers)
+    modulus, exponent = _rsa_numbers(raw)
     check_rsa(modulus, exponent)
     return PublicKey(technology, modulus.bit_length(), modulus, exponent)
 
@@ -163,7 +168,7 @@ def curve_of(oid: bytes, curves: tuple[Curve, ...] = CURVES) -> Curve:
 
 def check_rsa(modulus: int, exponent: int) -> None:
     size = modulus.bit_length()
-    if modulus <= 0 or not modulus & 1 or not exponent & 1 or not 3 <= exponent < 2**32:
+    if not _sound(modulus, exponent):
         raise der.DerError("its RSA numbers are not sound")
     if size < MIN_RSA:
         raise der.DerError(f"its RSA key has {size} bits; {MIN_RSA} are the least")
@@ -171,10 +176,21 @@ def check_rsa(modulus: int, exponent: int) -> None:
         raise der.DerError(f"its RSA key has {size} bits; {MAX_RSA} are the most")
 
 
+def _sound(modulus: int, exponent: int) -> bool:
+    return modulus > 0 and bool(modulus & exponent & 1) and 3 <= exponent < 2**32
+
+
+def _rsa_numbers(raw: bytes) -> tuple[int, int]:
+    numbers = der.whole(raw)
+    if len(numbers) != 2:
+        raise der.DerError("its RSA key is not built as it should be")
+    return der.integer(raw, numbers[0]), der.integer(raw, numbers[1])
+
+
 def modulus_md5(modulus: int) -> str:
     """Over the upper-case hex digits, as `openssl … -modulus` prints them."""
     digits = modulus.to_bytes((modulus.bit_length() + 7) // 8, "big").hex().upper()
-    return md5(digits.encode(), usedforsecurity=False).hexdigest()
+    return md5(digits.lstrip("0").encode(), usedforsecurity=False).hexdigest()
 
 
 def _parts(spki: bytes) -> list[der.Node]:

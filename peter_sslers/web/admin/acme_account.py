@@ -154,6 +154,7 @@ ACME_ACCOUNT = Resource(
     as_json=as_json,
     focus_json=raw,
     status=state,
+    short=lambda account: f"#{account.id} {account.contact or ''}".rstrip(),
     sentence=sentence,
     options=acme_accounts.FOCUS,
     columns=(

@@ -72,6 +72,9 @@ ACME_AUTHORIZATION = Resource(
             Show.STATUS,
             in_focus=False,
             value=lambda authorization: authorization.acme_status_authorization,
+            # Here for the choice alone: the listing narrows, for it knows the time.
+            filter=lambda query, _word: query,
+            filter_words=("active", "active-expired"),
         ),
         Column("domain", "Domain", Show.LINK, in_list=False),
         Column("acme_challenge_http_01", "http-01", Show.LINK),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from ...lib.store import acme_challenge_polls, acme_challenges
 from ...model import AcmeChallenge, AcmeChallengePoll
-from ..resource import Column, Listing, Related, Resource, Show
+from ..resource import Column, Related, Resource, Show
 from .acme_authorization_json import challenge_as_json
+from .shared import newest
 
 
 def sentence(challenge: AcmeChallenge) -> str:
@@ -33,7 +34,14 @@ ACME_CHALLENGE = Resource(
     columns=(
         Column("domain_name", "Name"),
         Column("acme_challenge_type", "Type"),
-        Column("acme_status_challenge", "Status", Show.STATUS, in_focus=False),
+        Column(
+            "status",
+            show=Show.STATUS,
+            in_focus=False,
+            value=lambda challenge: challenge.acme_status_challenge,
+            filter=acme_challenges.with_status,
+            filter_words=("active", "resolved", "processing"),
+        ),
         Column("acme_authorization", "Authorization", Show.LINK),
         Column("timestamp_created", "Created", Show.TIME),
         Column("timestamp_updated", "Last change", Show.TIME),
@@ -46,15 +54,7 @@ ACME_CHALLENGE = Resource(
         Column("keyauthorization", "Answer", Show.CODE, in_list=False),
         Column("challenge_url", "URL", Show.CODE, in_list=False),
     ),
-    listings=(
-        Listing(
-            "",
-            "All challenges",
-            lambda _ctx, params: acme_challenges.with_status(
-                acme_challenges.every(), params.get("status", "")
-            ),
-        ),
-    ),
+    listings=(newest("All challenges", acme_challenges.every),),
     related=(
         Related(
             "acme-challenge-polls",

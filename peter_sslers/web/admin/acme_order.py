@@ -31,6 +31,7 @@ ACME_ORDER = Resource(
     steps=acme_order_progress.steps,
     next_step=acme_order_progress.next_panel,
     options=acme_orders.SHOWN,
+    template="focus/acme_order.mako",
     columns=(
         Column("domains_as_list", "Names", Show.NAMES),
         Column("acme_status_order", "Status", Show.STATUS),

@@ -49,12 +49,21 @@ def mark(ctx: Context, order: AcmeOrder, values: dict[str, Any]) -> Done:
     )
 
 
+# What a page says instead of the words that clients of the JSON know.
+WHY_NOT = {
+    Mark.RENEW_AUTO: "It is renewed automatically already.",
+    Mark.RENEW_MANUAL: "It is renewed by hand already.",
+    Mark.DEACTIVATE: "Nothing works on it.",
+    Mark.INVALID: "Possible until the order has ended.",
+}
+
+
 def mark_button(to: Mark, label: str, about: str, form_id: str, *, danger: bool = False) -> Button:
     return Button(
         label,
         about,
         hidden={"action": to},
-        possible=lambda order: order_marks.refusal(order, to),
+        possible=lambda order: WHY_NOT[to] if order_marks.refusal(order, to) else None,
         danger=danger,
         form_id=form_id,
     )

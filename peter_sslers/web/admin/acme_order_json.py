@@ -10,7 +10,10 @@ from . import acme_authorization_json
 
 
 def as_json(order: AcmeOrder, root: str) -> dict[str, Any]:
-    path = f"{root}/acme-order/{order.id}"
+    return {**_facts(order, root), **_may(order), **_more(order, root)}
+
+
+def _facts(order: AcmeOrder, root: str) -> dict[str, Any]:
     account_key = order.acme_account.acme_account_key
     key = order.private_key
     return {
@@ -18,6 +21,10 @@ def as_json(order: AcmeOrder, root: str) -> dict[str, Any]:
         "AcmeAccount": {
             "id": order.acme_account_id,
             "key_pem_md5": account_key.key_pem_md5 if account_key else None,
+        },
+        "PrivateKey": {
+            "id": key.id,
+            "key_pem_md5": None if key.is_placeholder else key.key_pem_md5,
         },
         "acme_status_order": order.acme_status_order,
         "acme_order_type": order.acme_order_type,
@@ -29,9 +36,24 @@ def as_json(order: AcmeOrder, root: str) -> dict[str, Any]:
         "domains_challenged": order.domains_challenged,
         "finalize_url": order.finalize_url,
         "certificate_url": order.certificate_url,
+        "order_url": order.order_url,
+        "certificate_signed_id": order.certificate_signed_id,
+        "certificate_signed_id__renewal_of": order.certificate_signed_id__renewal_of,
+        "timestamp_created": order.timestamp_created,
+        "timestamp_expires": order.timestamp_expires,
+        "timestamp_finalized": order.timestamp_finalized,
+        "timestamp_updated": order.timestamp_updated,
+        "unique_fqdn_set_id": order.unique_fqdn_set_id,
+    }
+
+
+def _may(order: AcmeOrder) -> dict[str, bool]:
+    """What the order is, and what may be done with it."""
+    return {
         "is_processing": bool(order.is_processing),
         "is_auto_renew": bool(order.is_auto_renew),
         "is_can_acme_process": order.is_can_acme_process,
+        "is_can_acme_finalize": order.is_can_acme_finalize,
         "is_can_mark_invalid": order.is_can_mark_invalid,
         "is_can_retry": order.is_can_retry,
         "is_renewable_custom": order.is_renewable_custom,
@@ -41,32 +63,23 @@ def as_json(order: AcmeOrder, root: str) -> dict[str, Any]:
             order.is_can_acme_server_deactivate_authorizations
         ),
         "is_renewed": bool(order.is_renewed),
-        "order_url": order.order_url,
-        "PrivateKey": {
-            "id": key.id,
-            "key_pem_md5": None if key.is_placeholder else key.key_pem_md5,
-        },
-        "certificate_signed_id": order.certificate_signed_id,
-        "certificate_signed_id__renewal_of": order.certificate_signed_id__renewal_of,
-        "timestamp_created": order.timestamp_created,
-        "timestamp_expires": order.timestamp_expires,
-        "timestamp_finalized": order.timestamp_finalized,
-        "timestamp_updated": order.timestamp_updated,
-        "unique_fqdn_set_id": order.unique_fqdn_set_id,
-        "url_acme_server_sync": (
-            f"{path}/acme-server/sync.json" if order.is_can_acme_server_sync else None
-        ),
+    }
+
+
+def _more(order: AcmeOrder, root: str) -> dict[str, Any]:
+    path = f"{root}/acme-order/{order.id}"
+    may_sync = order.is_can_acme_server_sync
+    may_download = order.is_can_acme_server_download_certificate
+    return {
+        "url_acme_server_sync": f"{path}/acme-server/sync.json" if may_sync else None,
         "url_acme_certificate_signed_download": (
-            f"{path}/acme-server/download-certificate.json"
-            if order.is_can_acme_server_download_certificate
-            else None
+            f"{path}/acme-server/download-certificate.json" if may_download else None
         ),
         "url_acme_process": f"{path}/acme-process.json" if order.is_can_acme_process else None,
         "private_key_cycle__renewal": order.private_key_cycle__renewal,
         "private_key_strategy__requested": order.private_key_strategy__requested or "",
         "private_key_strategy__final": order.private_key_strategy__final or "",
         "acme_authorization_ids": order.acme_authorization_ids,
-        "is_can_acme_finalize": order.is_can_acme_finalize,
         "acme_order_id__retry_of": order.acme_order_id__retry_of,
         "acme_order_id__renewal_of": order.acme_order_id__renewal_of,
         "error": order.error,

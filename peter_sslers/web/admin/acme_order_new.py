@@ -58,6 +58,7 @@ class NewOrder(selection.Processing, selection.KeySelect, selection.AccountSelec
         ("Private key", (*selection.KeySelect().fields, "private_key_cycle__renewal")),
         ("Processing", ("processing_strategy",)),
     )
+    folded: ClassVar[tuple[str, ...]] = ("An account that comes in files",)
 
 
 def names_of(values: dict[str, Any]) -> dict[str, ChallengeType]:

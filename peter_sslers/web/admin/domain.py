@@ -176,9 +176,7 @@ DOMAIN = Resource(
             certificate_requests.of_domain,
             on_page=False,
         ),
-        Related(
-            "unique-fqdn-sets", "Unique FQDN sets", UniqueFQDNSet, unique_fqdn_sets.of_domain
-        ),
+        Related("unique-fqdn-sets", "Unique FQDN sets", UniqueFQDNSet, unique_fqdn_sets.of_domain),
     ),
     forms=(
         Action(

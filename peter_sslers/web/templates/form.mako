@@ -42,14 +42,21 @@
   <input type="hidden" name="${name}" value="${value}">
   % endfor
   % for legend, names in form_parts.groups(action, visible):
+  <% folded = form_parts.is_folded(page, legend, names) %>\
+  % if folded:
+  <details class="part"><summary>${legend}</summary>
+  % endif
   <fieldset>
-    % if legend:
+    % if legend and not folded:
     <legend>${legend}</legend>
     % endif
     % for name in names:
     ${fields.field(name, visible[name], page.values.get(name), page.errors.get(name, ''), choices[name])}
     % endfor
   </fieldset>
+  % if folded:
+  </details>
+  % endif
   % endfor
   % if danger:
   <div class="choice"><input type="checkbox" id="sure" name="sure" value="yes" required> <label for="sure">Yes, I want this</label></div>

@@ -74,6 +74,6 @@ ${'' if loop.first else '· '}<a href="${ui.url(path)}">${label}</a> \
 % endif
 ${next.body()}\
 </main>
-<footer class="foot"><div><span>Peter SSLers ${ui.version} on ${ui.request.host}</span> <span>${ui.database()}</span> <span>Page made ${ui.made()}</span> <a href="${ui.url('/help')}">All kinds of objects</a></div></footer>
+<footer class="foot"><div><span>Peter SSLers ${ui.version} on ${ui.request.admin_server}</span> <span>${ui.database()}</span> <span>Page made ${ui.made()}</span> <a href="${ui.url('/help')}">All kinds of objects</a></div></footer>
 </body>
 </html>

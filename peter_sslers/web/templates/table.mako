@@ -1,6 +1,7 @@
 <%doc>The rows of a kind as a table that becomes cards on a phone.</%doc>
 <%def name="rows(kind, objects, css='cards', sort=None, most=8, owner=None)">
-<% columns = ui.columns(kind, objects, owner)[:most] %>\
+<% columns = ui.columns(kind, objects, owner)[:most]
+others = [(c, attributes.cell(c)) for c in columns[1:]] %>\
   <div class="scroll"><table class="${css}">
     <thead><tr>\
 % for column in columns:
@@ -10,8 +11,8 @@
     <tbody>
     % for obj in objects:
     <tr><th scope="row" class="grow">${ui.cells.head(columns[0], obj)}</th>\
-% for column in columns[1:]:
-<td${attributes.cell(column)}>${ui.cells.in_list(column, obj)}</td>\
+% for column, around in others:
+<td${around}>${ui.cells.in_list(column, obj)}</td>\
 % endfor
 </tr>
     % endfor

@@ -103,6 +103,13 @@ def test_extensions(backend, read):
     assert (bare.authority_key_identifier, bare.issuer_uri) == (None, None)
 
 
+def test_an_rsa_modulus_below_zero_is_refused(backend, read):
+    data = pem.pem_to_der(read("certificates/rsa2048.pem"))
+    at = data.index(bytes.fromhex("0282010100"))
+    with pytest.raises(InvalidCertificate, match="numbers are not sound"):
+        backend.certificate_from_der(data[: at + 4] + b"\xff\x01" + data[at + 6 :])
+
+
 def test_hashes_are_those_of_the_der(backend, read):
     text = read("certificates/rsa2048.pem")
     found = backend.certificate(text)

@@ -44,7 +44,7 @@ def test_chains_that_are_none(backend, chain, labels, words):
 
 
 def test_sha1_signatures_are_not_accepted(backend, read):
-    with pytest.raises(InvalidChain, match="1.2.840.113549.1.1.5 is not one that is accepted"):
+    with pytest.raises(InvalidChain, match=r"1\.5 is not one that is accepted"):
         backend.check_chain([read("certificates/sha1.pem"), read("chains/intermediate.pem")])
 
 

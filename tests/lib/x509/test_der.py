@@ -11,7 +11,7 @@ from peter_sslers.lib.x509 import der
         ("", "empty"),
         ("30", "too early"),
         ("3001", "too early"),
-        ("30020500ff", "bytes after"),
+        ("300205000500", "bytes after"),
         ("3080", "does not allow"),
         ("30850000000000", "does not allow"),
         ("308100", "shortest"),

@@ -24,6 +24,7 @@ from .certificate_rows import (
     stored,
 )
 
+JSON = {"Accept": "application/json"}
 IDS = {
     "id": "1",
     "private_key": {"id": "1"},
@@ -105,7 +106,7 @@ def test_edge_gets_no_domain_by_its_number(site: Site) -> None:
     assert site.json("/domain/Example.com/config.json?openresty=1")["domain"]["id"] == "1"
 
 
-@pytest.mark.parametrize("name", ["2", "9" * 40, "other.example.com", "x" * 300, "²"])
+@pytest.mark.parametrize("name", ["2", "9" * 40, "other.example.com", "x" * 300, "%C2%B2"])
 def test_unknown_domain_is_named_as_such(site: Site, name: str) -> None:
     stored(site)
     found = site.get(f"/domain/{name}/config.json", status=404).json
@@ -117,7 +118,7 @@ def test_unknown_domain_is_named_as_such(site: Site, name: str) -> None:
 def test_unknown_certificate_is_named_as_such(site: Site, number: str) -> None:
     stored(site)
     for path in ("config.json", "config.zip", "via-certificate-ca-chain/1/config.json"):
-        found = site.get(f"/certificate-signed/{number}/{path}", status=404, accept="application/json")
+        found = site.get(f"/certificate-signed/{number}/{path}", status=404, headers=JSON)
         assert "the certificate was not found" in found.text
 
 
@@ -147,9 +148,8 @@ def test_preferred_chain_is_handed_out_everywhere(site: Site) -> None:
     chain = CROSS_CHAIN.removeprefix(LEAF)
     assert site.get("/certificate-signed/1/chain.pem").text == chain
     assert site.get("/certificate-signed/1/fullchain.pem").text == LEAF + chain
-    assert site.json("/certificate-signed/1")["CertificateSigned"][
-        "certificate_ca_chain_id__preferred"
-    ] == 2
+    focus = site.json("/certificate-signed/1.json")["CertificateSigned"]
+    assert focus["certificate_ca_chain_id__preferred"] == 2
     domain = site.json("/domain/1/config.json")
     assert domain["certificate_signed__latest_single"]["chain"] == {"id": "2", "pem": chain}
 
@@ -174,7 +174,7 @@ def test_chain_of_another_certificate_is_refused(site: Site) -> None:
     stored(site, [pem("chains/ec_leaf") + pem("chains/ec_intermediate")])
     for name in ("config.json", "config.zip", "chain.pem", "fullchain.pem"):
         path = f"/certificate-signed/1/via-certificate-ca-chain/2/{name}"
-        found = site.get(path, status=404, accept="application/json")
+        found = site.get(path, status=404, headers=JSON)
         assert "CertificateCAChain 2 is none of" in found.text
 
 

@@ -9,6 +9,8 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 
+from peter_sslers import model
+
 from .acme_site import Site
 from .certificate_rows import CHAIN, EC256, LEAF, RSA2048, pem, request, stored
 
@@ -53,8 +55,6 @@ CERTIFICATES = [
 def filled(site: Site) -> Site:
     stored(site)
     with site.writing() as rows:
-        from peter_sslers import model
-
         key, fqdns = rows.db.get(model.PrivateKey, 1), rows.db.get(model.UniqueFQDNSet, 1)
         request(rows, key, fqdns)
     return site

@@ -1,0 +1,105 @@
+"""POSTs that were observed on the original and need no CA: status class, redirect, JSON.
+
+Those that need one are driven against Pebble in tests/services.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from ..web.admin.certificate_rows import pem
+from .peter import ADMIN, Peter, observed
+from .shapes import Observed
+
+POST: list[dict[str, Any]] = observed("post")
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A POST of ours and the number of the one in observed/post.json that it is to be like.
+
+    `{name}` in the path is an id of the test's database.
+    """
+
+    like: int
+    path: str
+    fields: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    status: int = 0  # where it is not the one observed: errors have a status of their own
+
+
+NEW_ORDER = {
+    "account_key_option": "account_key_global_default",
+    "private_key_option": "private_key_for_account_key",
+    "private_key_cycle__renewal": "account_key_default",
+    "processing_strategy": "create_order",
+}
+CONTACT = {
+    "acme_account_provider_id": "1",
+    "account__contact": "new@example.com",
+    "account__private_key_cycle": "single_certificate",
+}
+KEY = {"private_key_file_pem": "keys/ec384"}
+
+SENT = (
+    Sent(5, "acme-order/{pending order}/acme-finalize.json", status=409),
+    Sent(9, "acme-order/new/freeform.json", status=400),
+    Sent(
+        10,
+        "acme-order/new/freeform.json",
+        {**NEW_ORDER, "domain_names_http01": "a_b.example.com"},
+        status=400,
+    ),
+    Sent(36, "private-key/upload.json", files=KEY),
+    Sent(37, "private-key/upload", files=KEY),
+    Sent(38, "acme-account/upload.json", CONTACT, {"account_key_file_pem": "keys/rsa4096"}),
+    Sent(42, "acme-account/{other account}/mark.json", {"action": "inactive"}),
+    Sent(43, "acme-account/{other account}/mark.json", {"action": "active"}),
+    Sent(44, "acme-account/{other account}/mark.json", {"action": "nonsense"}, status=400),
+    Sent(45, "acme-account/{other account}/mark.json", {"action": "active"}, status=400),
+    Sent(46, "acme-account/{other account}/mark", {"action": "inactive"}),
+    Sent(65, "domain/new.json", {"domain_name": "new.example.com"}),
+    Sent(81, "acme-order/{acme-order}/mark.json", {"action": "renew_manual"}),
+    Sent(80, "acme-order/{acme-order}/mark.json", {"action": "renew_auto"}),
+    Sent(82, "acme-order/{acme-order}/mark.json", {"action": "renew_auto"}, status=409),
+    Sent(83, "acme-order/{acme-order}/mark.json", {"action": "deactivate"}, status=409),
+    Sent(91, "acme-order/{pending order}/acme-server/download-certificate.json", status=409),
+)
+
+
+# In one test, for each finds what those before it have done.
+def test_posts_answer_as_observed(peter: Peter, known: Observed) -> None:
+    found = {f"{s.like} {s.path}": faults(s, peter, known) for s in SENT}
+    assert "" == "\n".join(f"{path}: {wrong}" for path, wrong in found.items() if wrong)
+
+
+def faults(sent: Sent, peter: Peter, known: Observed) -> list[str]:
+    seen = POST[sent.like]
+    path = re.sub(r"{([^}]+)}", lambda m: str(peter.ids[m[1]]), sent.path)
+    files = [(name, "file.pem", pem(file).encode()) for name, file in sent.files.items()]
+    answer = peter.http.post(
+        f"{ADMIN}/{path}", sent.fields, upload_files=files or None, expect_errors=True
+    )
+    status = sent.status or seen.get("status", 200)
+    if answer.status_int != status:
+        return [f"status {answer.status_int}, was {status}: {answer.text[:300]}"]
+    if "location" in seen:
+        pattern = re.escape(seen["location"]).replace(r"\{ADMIN\}", re.escape(ADMIN))
+        location = answer.headers["Location"].removeprefix("http://localhost")
+        fits = re.fullmatch(pattern.replace(r"\{id\}", r"\d+"), location)
+        return [] if fits else [f"Location {location}, was {seen['location']}"]
+    return list(known.faults(seen["json"], answer.json))
+
+
+@pytest.mark.parametrize("sent", SENT, ids=lambda sent: f"{sent.like} {sent.path}")
+def test_each_is_like_one_of_the_same_route(sent: Sent) -> None:
+    """Guards the numbers."""
+
+    def plain(path: str) -> str:
+        return re.sub(r"/(\d+|{[^}]+})(?=/)", "/#", path.removeprefix("{ADMIN}/"))
+
+    assert plain(sent.path) == plain(POST[sent.like]["path"])

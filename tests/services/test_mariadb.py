@@ -1,0 +1,44 @@
+"""MariaDB has the same tables; what it lacks are the unique indexes over some of the rows."""
+
+from __future__ import annotations
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from peter_sslers.lib.store import unique_fqdn_sets
+from peter_sslers.model import AcmeAccountProvider, Base, PrivateKey
+from tests import factories as make
+
+from .databases import context, initialize, opened
+
+pytestmark = pytest.mark.service("mariadb")
+
+
+@pytest.fixture
+def database(mariadb_url):
+    initialize(mariadb_url)
+    found = opened(mariadb_url)
+    yield found
+    found.engine.dispose()
+
+
+def test_only_partial_indexes_are_missing(database):
+    with database.engine.connect() as connection:
+        found = compare_metadata(MigrationContext.configure(connection), Base.metadata)
+    assert {difference[0] for difference in found} == {"add_index"}
+    assert all(index.dialect_options["sqlite"]["where"] is not None for _, index in found)
+
+
+def test_rows_are_written_and_read(database, mariadb_url):
+    initialize(mariadb_url)
+    ctx = context(database)
+    with ctx.commit():
+        fqdns = unique_fqdn_sets.get_or_create(ctx, ["b.example.com", "a.example.com"])
+        order = make.order(ctx.db, unique_fqdn_set=fqdns, timestamp_created=ctx.now)
+    ctx.db.expire_all()
+    assert order.timestamp_created == ctx.now
+    assert order.domains_as_list == ["a.example.com", "b.example.com"]
+    assert ctx.db.get(PrivateKey, 0).is_placeholder
+    assert ctx.db.get(AcmeAccountProvider, 6) is not None
+    ctx.db.close()
