@@ -12,6 +12,7 @@ from tests.services.dns import Dns
 from tests.services.pebble import Options, Pebble
 from tests.services.peter import Peter, write_ini
 from tests.services.processes import free_port
+from tests.services.served import ServedProcess
 
 
 @contextlib.contextmanager
@@ -46,7 +47,7 @@ def peter(home: Path, pebble: Pebble, port: int = 0, **options: str) -> Iterator
     url = f"sqlite:///{home}/ssl_minnow.sqlite"
     ini = write_ini(home / "peter.ini", port, url, pebble, **options)
     initialize_db.main(["initialize_peter_sslers_db", str(ini)])
-    served = Peter(ini, port, url, pebble)
+    served = Peter(ini, port, url, pebble, ServedProcess(ini, port))
     try:
         yield served
     finally:

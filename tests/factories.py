@@ -167,7 +167,7 @@ def order(db: Session, **given: Any) -> model.AcmeOrder:
 def authorization(db: Session, *orders: model.AcmeOrder, **given: Any) -> model.AcmeAuthorization:
     """Of some orders, the first of which made it; of a new one when none is given."""
     orders = orders or (order(db),)
-    return _add(
+    made = _add(
         db,
         model.AcmeAuthorization,
         given,
@@ -176,8 +176,12 @@ def authorization(db: Session, *orders: model.AcmeOrder, **given: Any) -> model.
         acme_status_authorization=enums.AuthorizationStatus.PENDING,
         domain=lambda: orders[0].unique_fqdn_set.domains[0],
         acme_order_created=orders[0],
-        to_acme_orders=lambda: [model.AcmeOrder2AcmeAuthorization(acme_order=o) for o in orders],
     )
+    for holder in orders:
+        link = model.AcmeOrder2AcmeAuthorization(acme_authorization=made)
+        holder.to_acme_authorizations.append(link)
+    db.flush()
+    return made
 
 
 def challenge(db: Session, **given: Any) -> model.AcmeChallenge:
@@ -185,7 +189,7 @@ def challenge(db: Session, **given: Any) -> model.AcmeChallenge:
     if "acme_orderless" not in given and "acme_authorization" not in given:
         given["acme_authorization"] = authorization(db)
     of = given.get("acme_authorization")
-    token = unique(43)
+    token = f"Token-{unique(37)}"
     return _add(
         db,
         model.AcmeChallenge,

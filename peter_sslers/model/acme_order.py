@@ -50,7 +50,7 @@ _FAILED = {
     OrderStatus.UNKNOWN,
     OrderStatus.DEACTIVATED,
 }
-CAN_PROCESS = frozenset({OrderStatus.PENDING, OrderStatus.READY})
+CAN_PROCESS = frozenset({OrderStatus.PENDING, OrderStatus.READY, OrderStatus.PROCESSING})
 CAN_RENEW = frozenset({OrderStatus.VALID, OrderStatus.READY, OrderStatus.GONE})
 CAN_RETRY = frozenset(_FAILED)
 CAN_NOT_MARK_INVALID = frozenset(
@@ -240,7 +240,9 @@ class AcmeOrder(WithId):
 
     @property
     def is_can_acme_process(self) -> bool:
-        return self.acme_status_order in CAN_PROCESS
+        """Also when the CA works on it, or has issued what we have not fetched yet."""
+        is_unfetched = self.is_can_acme_server_download_certificate
+        return self.acme_status_order in CAN_PROCESS or is_unfetched
 
     @property
     def is_can_acme_finalize(self) -> bool:

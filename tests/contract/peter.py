@@ -127,8 +127,8 @@ def valid_order(
         private_key_strategy__final=PrivateKeyStrategy.DEFERRED_ASSOCIATE,
         timestamp_updated=NOW,
         is_auto_renew=True,
-        is_processing=None,
     )
+    order.is_processing = None
     authorization = rows.authorization(
         order, NAME, acme_status_authorization=AuthorizationStatus.VALID, timestamp_updated=NOW
     )

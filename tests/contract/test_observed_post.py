@@ -74,7 +74,7 @@ SENT = (
 # In one test, for each finds what those before it have done.
 def test_posts_answer_as_observed(peter: Peter, known: Observed) -> None:
     found = {f"{s.like} {s.path}": faults(s, peter, known) for s in SENT}
-    assert "" == "\n".join(f"{path}: {wrong}" for path, wrong in found.items() if wrong)
+    assert "\n".join(f"{path}: {wrong}" for path, wrong in found.items() if wrong) == ""
 
 
 def faults(sent: Sent, peter: Peter, known: Observed) -> list[str]:

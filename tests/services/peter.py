@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 import requests
@@ -27,6 +27,13 @@ def unused_name() -> str:
     return f"t{next(NUMBER)}-{free_port()}.example.com"
 
 
+class Process(Protocol):
+    """What serves a Peter."""
+
+    def running(self) -> bool: ...
+    def stop(self) -> None: ...
+
+
 @dataclass
 class Peter:
     """A served application. Form fields are posted as scripts do it; answers are JSON."""
@@ -35,12 +42,11 @@ class Peter:
     port: int
     database_url: str
     pebble: Pebble
-    process: ServedProcess = field(init=False)
+    process: Process
     http: requests.Session = field(default_factory=requests.Session)
 
     def __post_init__(self) -> None:
         self.http.trust_env = False
-        self.process = ServedProcess(self.ini, self.port)
 
     @property
     def url(self) -> str:
@@ -149,7 +155,8 @@ def start_peter(
         url = database_url or f"sqlite:///{folder}/ssl_minnow.sqlite"
         ini = write_ini(folder / "peter.ini", challenge_port, url, pebble, **options)
         initialize_db.main(["initialize_peter_sslers_db", str(ini)])
-        running.append(Peter(ini, challenge_port, url, pebble))
+        served = ServedProcess(ini, challenge_port)
+        running.append(Peter(ini, challenge_port, url, pebble, served))
         return running[-1]
 
     yield start

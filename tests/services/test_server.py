@@ -195,3 +195,10 @@ def test_pserve_ends_on_a_signal(initialised, tmp_path, number):
     finally:
         process.kill()
         process.wait()
+
+
+def test_plain_waitress_serves_too_and_says_what_is_missing(start_whole, serve, caplog):
+    served = serve(start_whole().wsgi)
+    for _ in range(2):
+        assert get(("127.0.0.1", served.ports[0]), "/.well-known/admin/whoami")[0] == 200
+    assert caplog.text.count("egg:waitress#main: polls of the CA wait") == 1

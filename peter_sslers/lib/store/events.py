@@ -56,8 +56,7 @@ def record(
     ctx.db.add(event)
     if parent is None:
         ctx.event = event
-    elif parent.id is None:
-        event.parent = parent
+        ctx.db.flush()  # its id is what the others of the request refer to
     else:
         event.operations_event_id__child_of = parent.id
     return event

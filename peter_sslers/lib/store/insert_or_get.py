@@ -32,7 +32,9 @@ def insert_or_get(
     """
     found = find(False)
     if found is None and db.get_bind().dialect.name == "sqlite":
-        return insert(), True  # one writer at a time, and that is us
+        made = insert()  # one writer at a time, and that is us
+        db.flush()
+        return made, True
     for attempt in range(ATTEMPTS):
         if found is not None:
             return found, False

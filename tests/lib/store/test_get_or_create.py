@@ -53,6 +53,7 @@ def test_a_name_is_one_domain_however_it_is_written(ctx):
 def test_a_new_domain_is_in_the_log(ctx):
     with ctx.commit():
         domain, _ = domains.get_or_create(ctx, "a.example.com")
+    ctx.db.expire_all()
     (row,) = domain.operations_object_events
     assert row.operations_object_event_status is OperationsEventType.DOMAIN_INSERT
     assert row.operations_event.event_payload_json == {"v": 1, "domain.id": domain.id}

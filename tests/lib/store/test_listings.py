@@ -94,8 +94,8 @@ def test_certificates_that_run_out_soon(ctx):
 def test_domains_whose_latest_certificate_runs_out_soon(ctx):
     with ctx.commit():
         soon = make.certificate(ctx.db, timestamp_not_after=NOW + timedelta(days=20))
-        domain = make.domain(ctx.db, certificate_signed__latest_multi=soon)
-        make.domain(ctx.db, certificate_signed__latest_single=make.certificate(ctx.db))
+        domain = make.domain(ctx.db, certificate_signed_id__latest_multi=soon.id)
+        make.domain(ctx.db, certificate_signed_id__latest_single=make.certificate(ctx.db).id)
         make.domain(ctx.db)
     assert list(ctx.db.scalars(domains.expiring(NOW, 30))) == [domain]
 

@@ -83,7 +83,7 @@ def fill(site: Site, count: int) -> None:
                 is_active=n % 2 == 0,
                 timestamp_not_after=utc_now() + timedelta(days=n % 2),
             )
-            names.domains[1].certificate_signed__latest_multi = latest
+            names.domains[1].certificate_signed_id__latest_multi = latest.id
             order = factories.order(
                 db, private_key_id=key.id, unique_fqdn_set=names, certificate_signed=latest
             )

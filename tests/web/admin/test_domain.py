@@ -55,9 +55,8 @@ def test_expiring_are_those_whose_latest_certificate_runs_out(site: Site) -> Non
         domains = []
         for days in (10, 60):
             domain = factories.domain(rows.db)
-            domain.certificate_signed__latest_single = factories.certificate(
-                rows.db, timestamp_not_after=now + timedelta(days=days)
-            )
+            latest = factories.certificate(rows.db, timestamp_not_after=now + timedelta(days=days))
+            domain.certificate_signed_id__latest_single = latest.id
             domains.append(domain)
         rows.db.flush()
         near = domains[0].id
