@@ -33,7 +33,7 @@ class Responder:
         tokens = self.tokens
 
         class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self) -> None:  # noqa: N802
+            def do_GET(self) -> None:
                 body = tokens.get(self.path.rpartition("/")[2], "").encode()
                 self.send_response(200 if body else 404)
                 self.send_header("Content-Length", str(len(body)))

@@ -7,7 +7,9 @@ import sys
 from collections.abc import Sequence
 
 
-def ratio(name: str, ours: float, reference: float, unit: str, *, most: float = 0, least: float = 0) -> bool:
+def ratio(
+    name: str, ours: float, reference: float, unit: str, *, most: float = 0, least: float = 0
+) -> bool:
     """Print one line; False when the ratio is beyond its limit."""
     value = ours / reference
     good = (not most or value <= most) and (not least or value >= least)

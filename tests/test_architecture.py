@@ -7,9 +7,7 @@ import pytest
 
 TOP = Path(__file__).parent.parent
 ROOT = TOP / "peter_sslers"
-FILES = sorted(
-    p for p in ROOT.rglob("*.py") if "versions" not in p.parts and p.read_text().strip()
-)
+FILES = sorted(p for p in ROOT.rglob("*.py") if "versions" not in p.parts and p.read_text().strip())
 EVERYTHING = [
     *FILES,
     *sorted(p for folder in ("tests", "tools", "benchmarks") for p in (TOP / folder).rglob("*.py")),

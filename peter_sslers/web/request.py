@@ -16,6 +16,7 @@ from .hosts import host_name
 
 if TYPE_CHECKING:
     from ..lib.context import Context
+    from ..lib.database import Database
 
 
 class PeterRequest(Request):
@@ -29,6 +30,12 @@ class PeterRequest(Request):
         ctx: Context = self.registry.peter.context()
         self.add_finished_callback(lambda _: ctx.db.close())
         return ctx
+
+    @property
+    def database(self) -> Database:
+        """For views that read a row or two and need no session."""
+        database: Database = self.registry.peter.database
+        return database
 
     @cached_property
     def admin_path(self) -> str:

@@ -58,7 +58,7 @@ def test_names_are_proved_by_http_unless_said_otherwise(ctx, order):
     [
         (OrderStatus.PENDING, True, False, False, True),
         (OrderStatus.READY, True, True, False, True),
-        (OrderStatus.PROCESSING, False, False, False, True),
+        (OrderStatus.PROCESSING, True, False, False, True),
         (OrderStatus.VALID, False, False, False, False),
         (OrderStatus.INVALID, False, False, True, False),
         (OrderStatus.GONE, False, False, True, False),

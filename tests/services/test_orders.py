@@ -45,9 +45,7 @@ def test_each_strategy_ends_with_a_certificate(peter: Peter, strategy: str) -> N
         assert_issued(peter, carried_out(peter, names, strategy), names)
 
 
-def test_a_single_order_costs_the_fewest_requests(
-    start_peter: StartPeter, pebble: Pebble
-) -> None:
+def test_a_single_order_costs_the_fewest_requests(start_peter: StartPeter, pebble: Pebble) -> None:
     peter = start_peter(pebble)
     peter.account()
     peter.order([unused_name()])  # directory and nonces are known now

@@ -61,7 +61,6 @@ def store_issued(ctx: Context, order: AcmeOrder, issued: Issued) -> CertificateS
         issued,
         key=order.private_key,
         fqdns=order.unique_fqdn_set,
-        request=order.certificate_request,
         order=order,
         chain_name="ACME Server Response",
     )[0]
@@ -73,7 +72,6 @@ def store(
     *,
     key: PrivateKey,
     fqdns: UniqueFQDNSet,
-    request: CertificateRequest | None = None,
     order: AcmeOrder | None = None,
     chain_name: str = "",
 ) -> tuple[CertificateSigned, bool]:
@@ -93,7 +91,7 @@ def store(
     if leaf.spki_sha256 != key.spki_sha256:
         raise SslersError("the certificate is for another private key")
     chains = [chain_of(ctx, c, chain_name)[0] for c in issued.chains]
-    certificate = insert(ctx, leaf, key, fqdns, request)
+    certificate = insert(ctx, leaf, key, fqdns, order.certificate_request if order else None)
     link_chains(certificate, chains)
     count_issue(ctx, key, order)
     recents.update_domains(ctx, [d.id for d in fqdns.domains])

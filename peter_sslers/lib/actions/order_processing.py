@@ -27,10 +27,6 @@ from .order_steps import Do, Step, next_step, open_authorizations
 PENDING_FAILED = "`pending` AcmeOrder failed an AcmeAuthorization"
 
 
-class Judged(Failed):
-    """The CA has looked, and did not find what proves a name."""
-
-
 def carry_through(ctx: Context, order: AcmeOrder) -> None:
     """Every step until the certificate is stored (strategy `process_single`).
 
@@ -223,4 +219,4 @@ def judge(ctx: Context, order: AcmeOrder) -> None:
         return
     fail(ctx, order, authorizations.reason(failed) or PENDING_FAILED)
     authorizations.clean_up(ctx, order)
-    raise Judged(PENDING_FAILED, order)
+    raise Failed(PENDING_FAILED, order)

@@ -7,22 +7,11 @@ from typing import Any, ClassVar
 from ...errors import SslersError
 from ...lib.actions import order_marks, order_processing, order_sync
 from ...lib.actions.order_marks import Mark
-from ...lib.actions.order_steps import Do, next_step
 from ...lib.context import Context
 from ...model import AcmeOrder
 from ..resource import Action, Button, Docs, Done
 from ..schemas import Form, Text
 from .acme_deeds import ORDER, deed
-
-
-def process(ctx: Context, order: AcmeOrder) -> None:
-    """One step. That the CA does not find the proof is the step's outcome, not its failure."""
-    known = next_step(order).do is not Do.READ
-    try:
-        order_processing.process(ctx, order)
-    except order_processing.Judged:
-        if not known:
-            raise
 
 
 class MarkWord(Text):
@@ -125,10 +114,8 @@ ACTIONS = (
         "acme-process",
         "Process",
         "Does the next step: one name is proved, or the order is finalized.",
-        process,
-        possible=lambda order: (
-            None if order.is_can_acme_process else "Possible while the order is pending or ready."
-        ),
+        order_processing.process,
+        possible=lambda order: None if order.is_can_acme_process else "The order has ended.",
         error_operation="process order",
         primary=True,
         form_id="form-acme_process",

@@ -88,14 +88,11 @@ def next_panel(order: AcmeOrder) -> NextStep | None:
             )
         case Do.READ | Do.ANSWER if step.authorization:
             return _proof(order, step.authorization)
-        case Do.WAIT if order.is_can_acme_process:
+        case Do.WAIT if order.acme_status_order is OrderStatus.PENDING:
             return NextStep("hear what the CA has decided", WHERE, "acme-process", "Ask the CA")
         case Do.WAIT:
             return NextStep(
-                "wait for the certificate",
-                "The CA is making it.",
-                "acme-server/sync",
-                "Ask the CA",
+                "wait for the certificate", "The CA is making it.", "acme-process", "Ask the CA"
             )
         case Do.FINALIZE:
             return NextStep(

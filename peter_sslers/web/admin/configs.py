@@ -49,7 +49,7 @@ def domain_config(request: Request) -> Response:
     ident, params = request.matchdict["id"], request.params
     for_edge = bool(params.get("openresty"))
     find = configs.of_name if for_edge else configs.of_domain
-    with request.ctx.database.single_read() as connection:
+    with request.database.single_read() as connection:
         found = find(connection, ident)
     if found is None:
         raise NotFound("the domain was not found")
@@ -88,7 +88,7 @@ def fullchain_file(request: Request) -> Response:
 def found_config(request: Request) -> configs.Config:
     """The certificate that the path names, with the chain that it names. Raises NotFound."""
     number, chain = int(request.matchdict["id"]), request.matchdict.get("id_cachain")
-    with request.ctx.database.single_read() as connection:
+    with request.database.single_read() as connection:
         found = (
             configs.of_certificate(connection, number)
             if chain is None
@@ -137,8 +137,12 @@ def _json(found: configs.Config | configs.DomainConfig, params: Any) -> Response
 
 
 def _file(body: bytes, content_type: str) -> Response:
-    answer = Response(body)
-    answer.headers["Content-Type"] = content_type
-    answer.headers["Cache-Control"] = "no-store"
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    return answer
+    return Response(
+        headerlist=[
+            ("Content-Type", content_type),
+            ("Content-Length", str(len(body))),
+            ("Cache-Control", "no-store"),
+            ("X-Content-Type-Options", "nosniff"),
+        ],
+        app_iter=[body],
+    )

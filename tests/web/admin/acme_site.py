@@ -90,6 +90,7 @@ def _application() -> Any:
 
     config = Configurator()
     config.add_request_method(context, "ctx", reify=True)
+    config.add_request_method(lambda r: r.environ["tests.site"].database, "database", property=True)
     config.include(pages, route_prefix=ROOT)
     failures.add_views(config)
     return config.make_wsgi_app()

@@ -252,13 +252,17 @@ def test_step_that_meets_a_name_first_and_finds_it_dead_is_an_error(
     assert answer.json()["AcmeOrder"]["acme_status_order"] == "invalid"
 
 
-def test_step_that_finds_a_known_challenge_dead_is_a_success(peter: Peter, dead_name: str) -> None:
+def test_step_that_finds_a_challenge_dead_tells_so_with_the_order(
+    peter: Peter, dead_name: str
+) -> None:
     order = placed(peter, dead_name, "create_order")["AcmeOrder"]
     path = f"/acme-authorization/{order['acme_authorization_ids'][0]}"
     synced = peter.posted(f"{path}/acme-server/sync")
     assert synced["operation"] == "acme-server/sync"
     assert synced["AcmeAuthorization"]["acme_status_authorization"] == "pending"
-    assert done(peter, order, "acme-process")["AcmeOrder"]["acme_status_order"] == "invalid"
+    answer = peter.post(f"/acme-order/{order['id']}/acme-process")
+    assert answer.status_code == 502
+    assert answer.json()["AcmeOrder"]["acme_status_order"] == "invalid"
     found = peter.get(path)["AcmeAuthorization"]
     assert found["acme_status_authorization"] == "invalid"
     challenge = peter.get(f"/acme-challenge/{found['acme_challenge_http_01_id']}")["AcmeChallenge"]
