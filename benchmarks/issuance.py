@@ -9,6 +9,9 @@ import statistics
 import time
 from collections.abc import Callable
 
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
 from tests.services.peter import Peter, unused_name
 from tests.services.processes import free_port
 
@@ -27,9 +30,35 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
+def with_an_ec_account(peter: Peter) -> dict[str, str]:
+    """The floor's account signs with P-256; so does this one, brought along as PEM."""
+    pem = peter_key()
+    options = peter.get("/acme-account/upload")["valid_options"]["acme_account_provider_id"]
+    fields = {
+        "acme_account_provider_id": next(n for n, v in options.items() if "pebble-test" in v),
+        "account__contact": "ec@example.com",
+        "account__private_key_cycle": "single_certificate",
+        "account__private_key_technology": "EC",
+    }
+    answer = peter.http.post(
+        f"{peter.url}/acme-account/upload.json",
+        data=fields,
+        files={"account_key_file_pem": ("key.pem", pem)},
+        timeout=30,
+    )
+    md5 = answer.json()["AcmeAccount"]["AcmeAccountKey"]["key_pem_md5"]
+    return {"account_key_option": "account_key_existing", "account_key_existing": md5}
+
+
+def peter_key() -> bytes:
+    return ec.generate_private_key(ec.SECP256R1()).private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    )
+
+
 def orderer(peter: Peter) -> Callable[[], object]:
     peter.account(technology="EC")
-    fields = peter.order_fields([], "process_single")
+    fields = {**peter.order_fields([], "process_single"), **with_an_ec_account(peter)}
 
     def order() -> None:
         wanted = {**fields, "domain_names_http01": unused_name()}

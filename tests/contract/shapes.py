@@ -56,7 +56,7 @@ class Observed:
             yield from self._of_dict(shape, value, path, name)
         elif isinstance(shape, list):
             yield from self._of_list(shape, value, path, name)
-        elif not any(fits(kind, value) for kind in (kind_of_shape(shape), *seen)):
+        elif not fits(kind_of_shape(shape), value):
             yield f"{path}: {value!r:.60}, was {shape}"
 
     def _of_dict(self, shape: dict[str, Any], value: Any, path: str, name: str) -> Iterator[str]:

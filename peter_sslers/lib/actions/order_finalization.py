@@ -136,8 +136,8 @@ def download(ctx: Context, order: AcmeOrder) -> CertificateSigned:
         order.error = None
         order.timestamp_updated = ctx.clock()
         row = ctx.journal.note(Subject(AcmeEvent.CERTIFICATE_PROCURED, order.acme_account, order))
-        row.certificate_request_id = order.certificate_request_id
-        row.certificate_signed_id = certificate.id
+        row["certificate_request_id"] = order.certificate_request_id
+        row["certificate_signed_id"] = certificate.id
     return certificate
 
 

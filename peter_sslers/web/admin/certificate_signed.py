@@ -135,11 +135,7 @@ CERTIFICATE_SIGNED = Resource(
     template="focus/certificate_signed.mako",
     options=certificate_signeds.FOCUS,
     columns=(
-        Column(
-            "domains_as_list",
-            "Names",
-            Show.NAMES,
-        ),
+        Column("domains_as_list", "Names", Show.NAMES, in_focus=False),
         Column("state", show=Show.STATUS, value=state, in_focus=False),
         Column(
             "timestamp_not_after",

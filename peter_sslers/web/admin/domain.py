@@ -185,6 +185,7 @@ DOMAIN = Resource(
             "Store a name; one that is known already is found again.",
             run=new,
             schema=NewDomain,
+            primary=True,
             docs=Docs(examples=("curl --form 'domain_name=example.com' {ADMIN}/domain/new.json",)),
         ),
     ),

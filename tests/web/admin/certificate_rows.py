@@ -46,10 +46,6 @@ def store(ctx: Context, fullchains: Sequence[str], key_pem: str) -> model.Certif
         return certificates.store(ctx, issued, key=key, fqdns=fqdns, chain_name="test")[0]
 
 
-def placeholder(rows: Rows) -> model.PrivateKey:
-    return rows.placeholder()
-
-
 def request(rows: Rows, key: model.PrivateKey, fqdns: model.UniqueFQDNSet) -> Any:
     return factories.certificate_request(
         rows.db, private_key=key, unique_fqdn_set=fqdns, csr_pem=pem("requests/ec256")
