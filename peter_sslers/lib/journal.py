@@ -15,7 +15,6 @@ from ..enums import AcmeEvent
 from ..model import AcmeAccount, AcmeAuthorization, AcmeChallenge, AcmeEventLog, AcmeOrder
 from .acme_v2 import Exchange
 
-
 # In Core: they are many, nothing else is made of them, and a flush of the ORM costs more.
 ROWS = cast("Table", AcmeEventLog.__table__)
 Row = dict[str, Any]
