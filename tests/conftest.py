@@ -9,8 +9,12 @@ import pytest
 from .services.processes import missing
 
 pytest_plugins = [
+    "tests.services.acme2certifier",
+    "tests.services.caddy",
+    "tests.services.certbot",
     "tests.services.databases",
     "tests.services.dns",
+    "tests.services.faults",
     "tests.services.http01",
     "tests.services.mariadb",
     "tests.services.pebble",

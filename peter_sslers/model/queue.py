@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..enums import PrivateKeyCycle, PrivateKeyStrategy
-from .meta import Recorded, Str255, listed, listed_if_set, ref, unique_where, words
+from .meta import DnsName, Recorded, listed, listed_if_set, ref, unique_where, words
 
 if TYPE_CHECKING:
     from .acme_account import AcmeAccount
@@ -109,7 +109,7 @@ class QueueDomain(Recorded):
         unique_where("is_active", "domain_name"),
     )
 
-    domain_name: Mapped[Str255]
+    domain_name: Mapped[DnsName]
     timestamp_created: Mapped[datetime]
     timestamp_processed: Mapped[datetime | None]
     domain_id: Mapped[int | None] = ref("domain")

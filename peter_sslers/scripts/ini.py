@@ -39,7 +39,7 @@ def context(ini: str, values: dict[str, str]) -> Iterator[Context]:
             database=database,
             db=db,
             settings=settings,
-            x509=x509.choose(),
+            x509=x509.choose(settings.openssl_path, settings.openssl_path_conf),
             servers=Servers(),
         )
     database.engine.dispose()

@@ -10,7 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from pyramid.httpexceptions import HTTPBadRequest, HTTPForbidden, HTTPUnauthorized
+from pyramid.httpexceptions import (
+    HTTPBadRequest,
+    HTTPForbidden,
+    HTTPMethodNotAllowed,
+    HTTPUnauthorized,
+)
 from pyramid.request import Request
 from pyramid.response import Response
 
@@ -22,7 +27,8 @@ from .hosts import host_and_port, host_name
 log = logging.getLogger(__name__)
 
 Handler = Callable[[Request], Response]
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+METHODS = ("GET", "HEAD", "POST")
+SAFE = frozenset({"GET", "HEAD"})
 FOREIGN = frozenset({"cross-site", "same-site"})
 
 
@@ -93,7 +99,10 @@ class Access:
 
 
 def tween(handler: Handler, registry: Any) -> Handler:
-    """Guards every path below the admin's prefix, whether there is a page or not."""
+    """Guards every path below the admin's prefix, whether there is a page or not.
+
+    No path at all has a use for other methods than `METHODS`.
+    """
     access: Access = registry.peter.access
     prefix: str = registry.peter.settings.admin_prefix
     warn_once = _PlainWaitress()
@@ -101,6 +110,8 @@ def tween(handler: Handler, registry: Any) -> Handler:
     def guarded(request: Request) -> Response:
         # The path as it came: what a view would see has not been decoded yet, and ours is ASCII.
         path = request.environ.get("PATH_INFO", "")
+        if request.environ["REQUEST_METHOD"] not in METHODS:
+            raise HTTPMethodNotAllowed(headers=[("Allow", ", ".join(METHODS))])
         if path.startswith(prefix) and path[len(prefix) : len(prefix) + 1] in {"", "/", "."}:
             access.check(request)
             _check_readable(request)

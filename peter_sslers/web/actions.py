@@ -14,7 +14,7 @@ from .redirects import as_query_text, form_errors_as_query_text, see_other
 from .resource import Action, Done, Resource
 from .schemas import Form, form_errors
 from .shown import Answer, DocsPage, FormPage
-from .submitted import Submitted, submitted
+from .submitted import BadBody, Submitted, submitted
 
 Shown: TypeAlias = Answer | DocsPage | FormPage | HTTPSeeOther
 
@@ -108,7 +108,7 @@ class Call:
         """The form is right, the deed went wrong. What came into being all the same is shown."""
         if self.json:
             return self._failed_json(error)
-        if isinstance(error, Conflict) and not self.action.get_query:
+        if isinstance(error, Conflict | BadBody) and not self.action.get_query:
             return self.refused(FieldErrors(main=str(error)), error.status)
         path = None
         if isinstance(error, Failed):

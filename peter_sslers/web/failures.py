@@ -48,8 +48,9 @@ def not_found(exc: HTTPNotFound, request: Request) -> Response:
 def http_error(exc: HTTPError, request: Request) -> Response:
     """What a view, the guard or the framework refused in HTTP's own words."""
     response = answer(request, exc.status_int, exc.detail or exc.explanation)
-    if asks := exc.headers.get("WWW-Authenticate"):
-        response.headers["WWW-Authenticate"] = asks
+    for name in ("WWW-Authenticate", "Allow"):
+        if name in exc.headers:
+            response.headers[name] = exc.headers[name]
     return response
 
 

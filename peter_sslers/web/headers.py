@@ -22,9 +22,12 @@ def tween(handler: Handler, registry: Any) -> Handler:
     value: str = registry.peter.settings.x_peter_sslers
 
     def with_headers(request: Request) -> Response:
-        if "paste.command_request" in request.environ:
+        is_command = "paste.command_request" in request.environ
+        if is_command:
             be_quiet()
         response = handler(request)
+        if is_command and response.content_type == "application/json":
+            response.charset = "UTF-8"  # else prequest prints the repr of bytes
         headers = response.headers
         headers["X-Peter-SSLers"] = value
         headers["X-Content-Type-Options"] = "nosniff"

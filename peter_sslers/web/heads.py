@@ -122,6 +122,7 @@ def _docs(shown: DocsPage, request: Request) -> Head:
 
 @head_of.register
 def _custom(shown: Custom, request: Request) -> Head:
+    query = f"?{shown.query}" if shown.query else ""
     return Head(
         title=shown.title,
         h1=shown.title,
@@ -129,7 +130,7 @@ def _custom(shown: Custom, request: Request) -> Head:
         status=shown.status,
         crumbs=() if shown.group == "Overview" else (("Overview", ""),),
         here="" if shown.group == "Overview" else shown.title,
-        twins=(("JSON", f"{shown.path}.json"),) if shown.path else (),
+        twins=(("JSON", f"{shown.path}.json{query}"),) if shown.path else (),
         tools=shown.tools,
         group=shown.group,
     )

@@ -12,12 +12,12 @@ from sqlalchemy import Select
 
 from ..errors import NotFound
 from ..lib.store import paging
+from ..lib.store.ids import as_id
 from .redirects import see_other
 from .resource import Listing, Related, Resource
 from .shown import FocusPage, ListPage, Panel
 
 ON_PAGE = 10  # rows of a related list on an object's page
-MAX_ID = 2**63 - 1
 
 # Words of the query string that are about the last action, not about the list.
 _ABOUT_RESULT = {"result", "operation", "error", "message", "action"}
@@ -87,9 +87,9 @@ def found(request: Request, resource: Resource) -> Any:
     if resource.load:
         obj = resource.load(request.ctx, ident)
     else:
-        number = int(ident)
+        number = as_id(ident)
         obj = None
-        if number <= MAX_ID:
+        if number is not None:
             obj = request.ctx.db.get(resource.model, number, options=resource.options)
     if obj is None:
         raise NotFound(f"There is no {resource.noun} #{ident[:80]}.")

@@ -20,7 +20,7 @@ MAX_FILE = 262_144
 
 
 class NothingSubmitted(FieldErrors):
-    """A form that has fields was posted without any."""
+    """A form that has fields was posted without any of them."""
 
     def __init__(self) -> None:
         super().__init__({}, "Nothing submitted.")
@@ -59,7 +59,7 @@ class Form(Schema):
         `submitted` is {name: text, uploaded file, or a list of either}.
         """
         form = cls()
-        if form.fields and not submitted and not cls.may_be_empty:
+        if form.fields and form.fields.keys().isdisjoint(submitted) and not cls.may_be_empty:
             raise NothingSubmitted
         try:
             values: dict[str, Any] = form.load(submitted)
@@ -98,6 +98,7 @@ class FormField(fields.Field[Any]):
     kind = "text"
     max_length = MAX_TEXT
     if_empty = EMPTY
+    takes_many = False  # it may be given more than once; else the last one counts
 
     def __init__(
         self, hint: str = "", *, label: str = "", required: bool = True, default: str = ""
@@ -120,6 +121,8 @@ class FormField(fields.Field[Any]):
     def deserialize(
         self, value: Any, attr: str | None = None, data: Mapping[str, Any] | None = None, **kw: Any
     ) -> Any:
+        if isinstance(value, list) and not self.takes_many:
+            value = value[-1] if value else None
         if self._is_blank(value):
             if self.required:
                 raise ValidationError(self.if_empty)
@@ -127,11 +130,9 @@ class FormField(fields.Field[Any]):
         return super().deserialize(value, attr, data, **kw)
 
     def _is_blank(self, value: Any) -> bool:
-        return value is None or (isinstance(value, str) and not value.strip())
+        return all(v is None or (isinstance(v, str) and not v.strip()) for v in _listed(value))
 
     def _text(self, value: Any) -> str:
-        if isinstance(value, list):
-            value = value[-1] if value else ""
         if isinstance(value, bool | int | float):
             value = str(value)
         if not isinstance(value, str):
@@ -141,6 +142,8 @@ class FormField(fields.Field[Any]):
     def _checked(self, text: str) -> str:
         if "\x00" in text:
             raise ValidationError("A NUL character is not allowed here")
+        if "\ufffd" in text:  # what webob makes of bytes that are not UTF-8
+            raise ValidationError("This is not UTF-8")
         if len(text) > self.max_length:
             raise ValidationError(f"Please enter at most {self.max_length:,} characters")
         return text
@@ -239,12 +242,10 @@ class Integers(Integer):
     """A field that may be given more than once; also `1,2,3` in one."""
 
     kind = "text"
-
-    def _is_blank(self, value: Any) -> bool:
-        return not any(not super(Integers, self)._is_blank(v) for v in _listed(value))
+    takes_many = True
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kw: Any) -> list[int]:
-        texts = [part for v in _listed(value) for part in self._text(v).split(",")]
+        texts = [part for v in _given(value) for part in self._text(v).split(",")]
         return list(dict.fromkeys(self._number(text) for text in texts if text.strip()))
 
 
@@ -279,8 +280,6 @@ class File(FormField):
         return content
 
     def _content(self, value: Any) -> bytes:
-        if isinstance(value, list):
-            value = value[-1]
         if isinstance(value, str):
             return value.encode()
         stream = getattr(value, "file", None)
@@ -343,6 +342,7 @@ class DomainNames(DomainName):
 
     kind = "textarea"
     max_length = MAX_NAMES
+    takes_many = True
 
     def __init__(
         self, hint: str = "", *, about_all: bool = False, limit: int = 0, **kw: Any
@@ -352,7 +352,7 @@ class DomainNames(DomainName):
         self.limit = limit
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kw: Any) -> list[str]:
-        given = names.split(",".join(self._text(v) for v in _listed(value)))
+        given = names.split(",".join(self._text(v) for v in _given(value)))
         if not given and self.about_all:
             main = "no domain names submitted"
             raise ValidationError([Explained.of("There is no name in this list", main)])
@@ -369,6 +369,11 @@ class DomainNames(DomainName):
 
 def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
+
+
+def _given(value: Any) -> list[Any]:
+    """Without what JSON calls null."""
+    return [v for v in _listed(value) if v is not None]
 
 
 def _quoted(word: str) -> str:

@@ -79,6 +79,7 @@ class Custom:
     status: str = ""
     tools: tuple[tuple[str, str], ...] = ()  # (label, path) of the buttons in its head
     path: str = ""  # its own, below the admin root; "" has no JSON twin
+    query: str = ""  # the query string that the JSON twin needs as well
 
 
 @dataclass(frozen=True)

@@ -10,15 +10,22 @@ from pyramid.request import Request
 from ..errors import SslersError
 
 MAX_BODY = 4 * 1024 * 1024
+# webob takes a body without a type for urlencoded, as what curl sends by itself.
+FORMS = {"", "application/x-www-form-urlencoded", "multipart/form-data"}
+UTF_8 = {"utf-8", "utf8"}
 
 Submitted = dict[str, Any]
 
 
-class TooLarge(SslersError):
+class BadBody(SslersError):
+    """Nothing of the body was read."""
+
+
+class TooLarge(BadBody):
     status = 413
 
 
-class Unreadable(SslersError):
+class Unreadable(BadBody):
     """The body is not what its Content-Type says, or of a type that we do not read."""
 
 
@@ -44,6 +51,10 @@ def _body(request: Request) -> Submitted:
     kind = request.content_type
     if kind == "application/json" or kind.endswith("+json"):
         return _json(request)
+    if kind not in FORMS:
+        raise Unreadable(f"The body's Content-Type is {kind[:80]}, which is no form's.")
+    if request.charset.lower() not in UTF_8:
+        raise Unreadable(f"The body is {request.charset[:80]}; forms are read as UTF-8.")
     try:
         fields = request.POST
         request.add_finished_callback(lambda _: _close(fields))
@@ -61,14 +72,10 @@ def _close(fields: Any) -> None:
 
 def _mixed(fields: Any) -> Submitted:
     """As {name: value}, with a list where a name came more than once."""
-    found: Submitted = {}
+    found: dict[str, list[Any]] = {}
     for name, value in fields.items():
-        if name in found:
-            old = found[name]
-            found[name] = [*old, value] if isinstance(old, list) else [old, value]
-        else:
-            found[name] = value
-    return found
+        found.setdefault(name, []).append(value)
+    return {name: values if len(values) > 1 else values[0] for name, values in found.items()}
 
 
 def _json(request: Request) -> Submitted:
@@ -82,4 +89,15 @@ def _json(request: Request) -> Submitted:
         parts = value if isinstance(value, list) else [value]
         if any(not isinstance(part, str | int | float | bool | None) for part in parts):
             raise Unreadable(f"The JSON member “{name[:80]}” is not a text, a number or a list.")
+        if not all(_is_unicode(part) for part in [name, *parts] if isinstance(part, str)):
+            raise Unreadable("The body has half of a surrogate pair, which is no character.")
     return {name: value for name, value in document.items() if value is not None}
+
+
+def _is_unicode(text: str) -> bool:
+    """JSON can say `"\\ud800"`: neither UTF-8 nor a database can."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from pyramid.request import Request
 
 from ..lib.store.paging import Page
+from ..lib.store.search import MAX_TEXT
 from . import cells
 from .api_docs import curl, form_fields
 from .buttons import Shown, bulk_buttons, buttons_of
@@ -44,6 +45,7 @@ class Ui:
         self.version = VERSION
         self.cells = cells.Cells(self.resources, self.base)
         self.flash: Flash | None = flash(request)
+        self.sought: str = request.GET.get("q", "")[:MAX_TEXT]
 
     def url(self, path: str) -> str:
         """The address of a path below the admin root."""

@@ -1,4 +1,4 @@
-"""A DNS server that knows every name: A is 127.0.0.1, and what else a test tells it."""
+"""A DNS server that knows every name: A is its own address, and what else a test tells it."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ SILENT = "-recv,-send,-request,-reply,-truncated,-error,-data"
 class Names(BaseResolver):  # type: ignore[misc]
     """What is answered. Names in lower case, without the last dot; `queries`: (type, name)."""
 
+    address: str = "127.0.0.1"
     txt: dict[str, list[str]] = field(default_factory=dict)
     cname: dict[str, str] = field(default_factory=dict)
     caa: dict[str, list[tuple[int, str, str]]] = field(default_factory=dict)
@@ -46,7 +47,7 @@ class Names(BaseResolver):  # type: ignore[misc]
     def _records(self, kind: str, name: str) -> list[Any]:
         match kind:
             case "A":
-                return [A("127.0.0.1")]
+                return [A(self.address)]
             case "TXT":
                 return [TXT(value) for value in self.txt.get(name, ())]
             case "CAA":
@@ -58,14 +59,15 @@ class Names(BaseResolver):  # type: ignore[misc]
 class Dns:
     """Names served on one port of loopback, by UDP and TCP."""
 
-    def __init__(self) -> None:
-        self.names = Names()
-        self.port = free_port(socket.SOCK_DGRAM)
+    def __init__(self, address: str = "127.0.0.1", port: int | None = None) -> None:
+        """Without a port: on a free one."""
+        self.names = Names(address)
+        self.port = port or free_port(socket.SOCK_DGRAM)
         self._servers = [
             DNSServer(
                 self.names,
                 port=self.port,
-                address="127.0.0.1",
+                address=address,
                 tcp=tcp,
                 logger=DNSLogger(log=SILENT, prefix=False),
             )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +21,7 @@ from .processes import free_port
 from .served import ServedProcess
 
 ADMIN = "/.well-known/admin"
+INITIALIZE = "initialize_peter_sslers_db"
 NUMBER = itertools.count(1)
 
 
@@ -141,7 +144,8 @@ def start_peter(
 ) -> Iterator[StartPeter]:
     """`start_peter(pebble, database_url="", **ini options)`; at most one runs at a time.
 
-    It listens where the session's Pebbles look for http-01 answers.
+    It listens where the session's Pebbles look for http-01 answers. With an `env` the command that
+    initialises the database has it too, in a process of its own.
     """
     running: list[Peter] = []
 
@@ -149,13 +153,22 @@ def start_peter(
         while running:
             running.pop().stop()
 
-    def start(pebble: Pebble, database_url: str = "", **options: str) -> Peter:
+    def start(
+        pebble: Pebble,
+        database_url: str = "",
+        env: Mapping[str, str] | None = None,
+        **options: str,
+    ) -> Peter:
         stop()
         folder = tmp_path_factory.mktemp("peter")
         url = database_url or f"sqlite:///{folder}/ssl_minnow.sqlite"
         ini = write_ini(folder / "peter.ini", challenge_port, url, pebble, **options)
-        initialize_db.main(["initialize_peter_sslers_db", str(ini)])
-        served = ServedProcess(ini, challenge_port)
+        if env is None:
+            initialize_db.main([INITIALIZE, str(ini)])
+        else:
+            command = Path(sys.executable).with_name(INITIALIZE)
+            subprocess.run([command, ini], env=env, check=True)
+        served = ServedProcess(ini, challenge_port, env=env)
         running.append(Peter(ini, challenge_port, url, pebble, served))
         return running[-1]
 

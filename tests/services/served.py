@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -43,9 +43,10 @@ class ServedThread:
 class ServedProcess:
     """`pserve INI` in a process of its own; `ports` are those that the .ini names."""
 
-    def __init__(self, ini: Path, *ports: int) -> None:
+    def __init__(self, ini: Path, *ports: int, env: Mapping[str, str] | None = None) -> None:
         self.ini = ini
         self.ports = ports
+        self.env = env
         self.start()
 
     @property
@@ -59,7 +60,7 @@ class ServedProcess:
     def start(self) -> None:
         """Also again after a stop or kill."""
         argv = [sys.executable, "-m", "pyramid.scripts.pserve", str(self.ini)]
-        self._process = Process(argv, self.ini.with_suffix(".log"))
+        self._process = Process(argv, self.ini.with_suffix(".log"), env=self.env)
         for port in self.ports:
             self._process.wait_for_port(port)
 

@@ -1,5 +1,6 @@
 """How the application starts, and what its requests know."""
 
+import json
 import logging
 import subprocess
 import sys
@@ -96,12 +97,34 @@ def test_nothing_is_logged_between_the_lines_of_prequest(loggers):
     assert all(log.level == logging.WARNING and not log.propagate for log in loggers)
 
 
-def test_prequest_writes_the_answer_and_nothing_else(initialised, tmp_path):
+@pytest.fixture
+def prequest(initialised, tmp_path):
+    """`prequest(path)`: what the command prints."""
     ini = tmp_path / "asked.ini"
     lines = "".join(f"{k} = {v}\n" for k, v in options(initialised.parent).items())
     ini.write_text(f"[app:main]\nuse = egg:peter_sslers#main\n{lines}")
     command = Path(sys.executable).with_name("prequest")
-    done = subprocess.run(
-        [command, str(ini), f"{ADMIN}/whoami"], capture_output=True, check=False, text=True
-    )
-    assert (done.stdout, done.returncode) == ("localhost\n", 0), done.stderr
+
+    def run(path):
+        done = subprocess.run(
+            [command, str(ini), path], capture_output=True, check=False, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run
+
+
+def test_prequest_writes_the_answer_and_nothing_else(prequest):
+    assert prequest(f"{ADMIN}/whoami") == "localhost\n"
+
+
+def test_prequest_writes_json_that_programs_can_read(prequest):
+    found = json.loads(prequest(f"{ADMIN}/private-keys.json"))
+    assert found["pagination"]["page"] == 1
+    assert json.loads(prequest(f"{ADMIN}/private-key/999.json"))["code"] == "404 Not Found"
+
+
+def test_json_names_no_charset_to_anybody_else(whole):
+    answer = whole.get(f"{ADMIN}/private-keys.json")
+    assert answer.headers["Content-Type"] == "application/json"

@@ -53,6 +53,8 @@ def new(ctx: Context, wanted: OrderRequest) -> AcmeOrder:
     when the CA refused the order, with nothing stored; Failed, with the order, for all that goes
     wrong after that.
     """
+    if wanted.account.account_url is None:
+        check(ctx, wanted)  # no account is registered for an order that we refuse ourselves
     accounts.ensure_registered(ctx, wanted.account)
     with ctx.commit():
         check(ctx, wanted)
@@ -66,9 +68,9 @@ def new(ctx: Context, wanted: OrderRequest) -> AcmeOrder:
 def check(ctx: Context, wanted: OrderRequest) -> None:
     """All that can be known without the CA."""
     if len(wanted.names) > MOST_NAMES:
-        raise FieldErrors(
-            {"domain_names_http01": f"{len(wanted.names)} names; at most {MOST_NAMES} fit"},
-        )
+        by_http = ChallengeType.HTTP_01 in wanted.names.values()
+        field = "domain_names_http01" if by_http else "domain_names_dns01"
+        raise FieldErrors({field: f"{len(wanted.names)} names; at most {MOST_NAMES} fit"})
     require_usable(ctx, wanted.private_key, wanted.account)
     if found := domains_blocklisted.among(ctx.db, wanted.names):
         raise FieldErrors(main=f"The following Domains are blocklisted: {', '.join(found)}")

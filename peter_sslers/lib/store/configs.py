@@ -17,8 +17,7 @@ from ...model import (
     Domain,
     PrivateKey,
 )
-
-MAX_ID = 2**63 - 1
+from .ids import as_id
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,7 @@ class DomainConfig:
 def of_domain(connection: Connection, ident: str) -> DomainConfig | None:
     """By id or name. A text of digits is an id: no domain name has digits alone."""
     if ident.isascii() and ident.isdigit():
-        return _domain(connection, _DOMAIN_BY_ID, int(ident))
+        return _domain(connection, _DOMAIN_BY_ID, as_id(ident))
     return of_name(connection, ident)
 
 
@@ -117,22 +116,22 @@ def of_name(connection: Connection, name: str) -> DomainConfig | None:
     return _domain(connection, _DOMAIN_BY_NAME, name.lower().removesuffix("."))
 
 
-def of_certificate(connection: Connection, certificate_id: int) -> Config | None:
-    """A certificate with its preferred chain."""
+def of_certificate(connection: Connection, certificate_id: int | None) -> Config | None:
+    """A certificate with its preferred chain. No id, as NULL, is no certificate's."""
     return _certificate(connection, _CERTIFICATE, {"certificate": certificate_id})
 
 
 def of_certificate_with_chain(
-    connection: Connection, certificate_id: int, chain_id: int
+    connection: Connection, certificate_id: int | None, chain_id: int | None
 ) -> Config | None:
     """A certificate with the chain asked for, which must be one of its own."""
     asked = {"certificate": certificate_id, "chain": chain_id}
     return _certificate(connection, _CERTIFICATE_WITH_CHAIN, asked)
 
 
-def _domain(connection: Connection, query: Select[Any], asked: int | str) -> DomainConfig | None:
-    if isinstance(asked, int) and asked > MAX_ID:
-        return None
+def _domain(
+    connection: Connection, query: Select[Any], asked: int | str | None
+) -> DomainConfig | None:
     row = _first(connection, query, {"asked": asked})
     if row is None:
         return None
@@ -140,10 +139,8 @@ def _domain(connection: Connection, query: Select[Any], asked: int | str) -> Dom
 
 
 def _certificate(
-    connection: Connection, query: Select[Any], asked: dict[str, int]
+    connection: Connection, query: Select[Any], asked: dict[str, int | None]
 ) -> Config | None:
-    if any(number > MAX_ID for number in asked.values()):
-        return None
     row = _first(connection, query, asked)
     return _config(row) if row is not None else None
 

@@ -48,6 +48,7 @@ def ascii_string(length: int) -> Any:
 
 
 URL = ascii_string(2048)
+NAME = ascii_string(255).with_variant(String(255, collation="C"), "postgresql")
 TOKEN = ascii_string(255)
 WORD = String(64)
 
@@ -122,7 +123,7 @@ Table(
     "domain_blocklisted",
     metadata,
     number(),
-    must("domain_name", String(255)),
+    must("domain_name", NAME),
     UniqueConstraint("domain_name"),
     CheckConstraint("domain_name = lower(domain_name)", name="lower_case"),
 )
@@ -530,7 +531,7 @@ Table(
     "domain",
     metadata,
     number(),
-    must("domain_name", String(255)),
+    must("domain_name", NAME),
     must("is_active", Boolean()),
     must("timestamp_created", MOMENT),
     may("is_from_queue_domain", Boolean()),
@@ -661,7 +662,7 @@ Table(
     "queue_domain",
     metadata,
     number(),
-    must("domain_name", String(255)),
+    must("domain_name", NAME),
     must("timestamp_created", MOMENT),
     may("timestamp_processed", MOMENT),
     ref("domain_id", "domain", null=True),

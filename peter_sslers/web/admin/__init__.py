@@ -19,6 +19,7 @@ from . import (
     help,
     index,
     private_key,
+    search,
     settings,
 )
 from .acme_account import ACME_ACCOUNT, ACME_ACCOUNT_KEY
@@ -67,6 +68,7 @@ ODD_PAGES = (
     help,
     index,
     private_key,
+    search,
     settings,
 )
 

@@ -15,6 +15,7 @@ from pyramid.response import Response
 
 from ...errors import NotFound
 from ...lib.store import configs
+from ...lib.store.ids import as_id
 from ...lib.x509.pem import pem_to_der, split_pems
 from .. import content_types
 
@@ -46,7 +47,7 @@ def _add(config: Configurator, path: str, view: Any) -> None:
 
 def domain_config(request: Request) -> Response:
     """`/domain/{id or name}/config.json`; `?openresty=1` comes from an edge server."""
-    ident, params = request.matchdict["id"], request.params
+    ident, params = request.matchdict["id"], request.GET
     for_edge = bool(params.get("openresty"))
     find = configs.of_name if for_edge else configs.of_domain
     with request.database.single_read() as connection:
@@ -58,7 +59,7 @@ def domain_config(request: Request) -> Response:
 
 def certificate_config(request: Request) -> Response:
     """`/certificate-signed/{id}[/via-certificate-ca-chain/{id}]/config.json`"""
-    return _json(found_config(request), request.params)
+    return _json(found_config(request), request.GET)
 
 
 def certificate_zip(request: Request) -> Response:
@@ -87,18 +88,20 @@ def fullchain_file(request: Request) -> Response:
 
 def found_config(request: Request) -> configs.Config:
     """The certificate that the path names, with the chain that it names. Raises NotFound."""
-    number, chain = int(request.matchdict["id"]), request.matchdict.get("id_cachain")
+    number, chain = as_id(request.matchdict["id"]), request.matchdict.get("id_cachain")
     with request.database.single_read() as connection:
         found = (
             configs.of_certificate(connection, number)
             if chain is None
-            else configs.of_certificate_with_chain(connection, number, int(chain))
+            else configs.of_certificate_with_chain(connection, number, as_id(chain))
         )
         if found is not None:
             return found
-        known = chain is not None and configs.of_certificate(connection, number)
-    if known:
-        raise NotFound(f"CertificateCAChain {chain} is none of CertificateSigned {number}'s chains")
+        known = chain and configs.of_certificate(connection, number)
+    if chain and known:
+        raise NotFound(
+            f"CertificateCAChain {chain[:80]} is none of CertificateSigned {number}'s chains"
+        )
     raise NotFound("the certificate was not found")
 
 

@@ -16,7 +16,7 @@
     <a class="search" href="${ui.url('/search')}">Search</a>
     % else:
     <form class="search" role="search" action="${ui.url('/search')}" method="get">
-      <input type="search" name="q" accesskey="/" aria-label="Search everything" placeholder="Domain, #id, serial, fingerprint, key hash…" size="30">
+      <input type="search" name="q" value="${ui.sought}" maxlength="500" accesskey="/" aria-label="Search everything" placeholder="Domain, #id, serial, fingerprint, key hash…" size="30">
       <button>Search</button>
     </form>
     % endif

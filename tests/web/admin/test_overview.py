@@ -122,20 +122,31 @@ def test_scale_of_the_chart_is_round_and_nothing_is_invisible() -> None:
     assert index.bars([Day(1_000, 1)], NOW)[0].by_hand == 2.5
 
 
+INI = {
+    "certificate_authority": "pebble",
+    "certificate_authority_protocol": "acme-v2",
+    "sqlalchemy.url": "postgresql://peter:hunter2@db/peter",
+}
+
+
 def test_settings_page_masks_secrets(tmp_path: Path) -> None:
     site = Site(tmp_path)
-    ini = {
-        "certificate_authority": "pebble",
-        "certificate_authority_protocol": "acme-v2",
-        "sqlalchemy.url": "postgresql://peter:hunter2@db/peter",
-    }
-    settings: Any = Settings.from_ini(ini, {})
+    settings: Any = Settings.from_ini(INI, {})
     site.settings = settings
     assert "hunter2" not in site.get("/settings").text
     found = site.json("/settings.json")["settings"]["sqlalchemy.url"]
     assert "hunter2" not in found["value"]
     assert found["help"]
     site.close()
+
+
+def test_settings_page_says_what_was_found_at_the_start(site: Site) -> None:
+    settings: Any = Settings.from_ini(INI, {})
+    site.settings = settings
+    found = site.json("/settings.json")["runtime"]
+    assert found["x509_backend"] == "cryptography"
+    assert found["database"] == "sqlite"
+    assert "cryptography" in site.get("/settings").text
 
 
 def test_every_kind_and_action_is_in_the_help(site: Site) -> None:
