@@ -11,7 +11,7 @@ demo: .venv/ok   ## command 1 of the README, on a fresh machine: installs all it
 test: .venv/ok   ## command 2 of the README, on a fresh machine: installs all it needs, runs every check and every test
 	@tools/install.sh test
 	@$(MAKE) --no-print-directory check
-	$(BIN)/pytest -n 2 -q
+	$(BIN)/pytest -n 2 --dist loadgroup -q
 
 check: .venv/ok  ## format, lint, types: what must pass before a commit
 	$(BIN)/ruff format --check -q .
@@ -28,6 +28,7 @@ fix: .venv/ok    ## let ruff repair
 bench: .venv/ok  ## every benchmark, with its ratios
 	@tools/install.sh test
 	$(BIN)/python -m benchmarks.issuance
+	$(BIN)/python -m benchmarks.concurrent
 	$(BIN)/python -m benchmarks.config_json
 
 routes: .venv/ok ## rewrite tests/routes.txt

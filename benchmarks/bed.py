@@ -11,7 +11,6 @@ from peter_sslers.scripts import initialize_db
 from tests.services.dns import Dns
 from tests.services.pebble import Options, Pebble
 from tests.services.peter import Peter, write_ini
-from tests.services.processes import free_port
 from tests.services.served import ServedProcess
 
 
@@ -41,11 +40,10 @@ def ca(home: Path, dns: Dns, challenge_port: int) -> Iterator[Pebble]:
 
 
 @contextlib.contextmanager
-def peter(home: Path, pebble: Pebble, port: int = 0, **options: str) -> Iterator[Peter]:
-    """Served by `pserve` on SQLite."""
-    port = port or free_port()
-    url = f"sqlite:///{home}/ssl_minnow.sqlite"
-    ini = write_ini(home / "peter.ini", port, url, pebble, **options)
+def peter(home: Path, pebble: Pebble, port: int, database_url: str = "") -> Iterator[Peter]:
+    """Served by `pserve`, on SQLite unless told otherwise."""
+    url = database_url or f"sqlite:///{home}/ssl_minnow.sqlite"
+    ini = write_ini(home / "peter.ini", port, url, pebble)
     initialize_db.main(["initialize_peter_sslers_db", str(ini)])
     served = Peter(ini, port, url, pebble, ServedProcess(ini, port))
     try:

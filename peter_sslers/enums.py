@@ -101,10 +101,13 @@ class AcmeEvent(StrEnum):
     CHALLENGE_PASS = "v2|-challenge-pass"
     CHALLENGE_FAIL = "v2|-challenge-fail"
     CERTIFICATE_PROCURED = "v2|Certificate-procured"
+    CERTIFICATE_REVOKE = "v2|Certificate-revoke"
     CHALLENGE_POST_AS_GET = "v2|-challenge-PostAsGet"
     AUTHORIZATION_DEACTIVATE = "v2|-authorization-deactivate"
     ACCOUNT_DEACTIVATE = "v2|Account-deactivate"
     KEY_CHANGE = "v2|keyChange"
+    ACCOUNT_REQUEST = "v2|-account-request"
+    ACCOUNT_UPDATE = "v2|Account-update"
 
 
 class AccountKeySource(StrEnum):
@@ -154,6 +157,26 @@ class PrivateKeyStrategy(StrEnum):
 class KeyTechnology(StrEnum):
     RSA = "RSA"
     EC = "EC"
+
+
+class RevocationReason(StrEnum):
+    """RFC 5280 section 5.3.1; which of them it takes, each CA says for itself."""
+
+    UNSPECIFIED = "unspecified"
+    KEY_COMPROMISE = "keyCompromise"
+    CA_COMPROMISE = "cACompromise"
+    AFFILIATION_CHANGED = "affiliationChanged"
+    SUPERSEDED = "superseded"
+    CESSATION_OF_OPERATION = "cessationOfOperation"
+    CERTIFICATE_HOLD = "certificateHold"
+    REMOVE_FROM_CRL = "removeFromCRL"
+    PRIVILEGE_WITHDRAWN = "privilegeWithdrawn"
+    AA_COMPROMISE = "aACompromise"
+
+    @property
+    def code(self) -> int:
+        number = list(RevocationReason).index(self)
+        return number if number < 7 else number + 1  # there is no 7
 
 
 class CertificateRequestSource(StrEnum):

@@ -7,9 +7,13 @@ from typing import Any
 
 
 class SslersError(Exception):
-    """The root of all of ours. `status` is the HTTP status of the answer that reports it."""
+    """The root of all of ours. `status` is the HTTP status of the answer that reports it.
+
+    `retry_after_s`: seconds until it is worth while to try again, where that is known.
+    """
 
     status = 400
+    retry_after_s: float | None = None
 
 
 class NotFound(SslersError):
@@ -30,6 +34,16 @@ class Conflict(SslersError):
     """Something else holds what was asked for: a name, a key, a challenge."""
 
     status = 409
+
+
+class TryLater(SslersError):
+    """The ACME server wants to be left alone for a while, and so it was not asked."""
+
+    status = 429
+
+    def __init__(self, message: str, retry_after_s: float) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class FieldErrors(SslersError):

@@ -20,12 +20,21 @@ from .settings.server import ServerSettings
 from .web.access import refusal_to_listen
 from .web.app import found_in
 from .web.public import is_public
+from .web.submitted import MAX_BODY
 
 log = logging.getLogger(__name__)
 
 # Ours where the .ini says nothing. One waiting order holds one connection, so waitress's own
 # limit of 100 would let a hundred of them keep the CA out.
-_WAITRESS = {"connection_limit": "1000", "asyncore_use_poll": "true", "ident": ""}
+# A body is written to disk before anybody looks at it; waitress would take 1 GB. Up to twice what
+# forms may have, our own pages say that it is too large.
+_WAITRESS = {
+    "connection_limit": "1000",
+    "asyncore_use_poll": "true",
+    "ident": "",
+    "max_request_body_size": str(2 * MAX_BODY),
+}
+_PUBLIC_BODY = "65536"  # bytes: no public path reads any
 _TICK_S = 0.25  # how often a running server looks whether it was told to stop
 
 
@@ -142,9 +151,8 @@ class Server:
         if settings.public_listen:
             waitress = {k: v for k, v in for_waitress.items() if k not in _ADDRESSES}
             public = PublicOnly(application, app.settings.x_peter_sslers if app else "production")
-            self.listeners.append(
-                Listener(public, self._threads, listen=settings.public_listen, **waitress)
-            )
+            waitress |= {"listen": settings.public_listen, "max_request_body_size": _PUBLIC_BODY}
+            self.listeners.append(Listener(public, self._threads, **waitress))
         refused = refusal_to_listen(app, self.listeners[0].addresses)
         if refused:
             self.close(0)

@@ -8,16 +8,17 @@ import pytest
 
 from .services.processes import missing
 
+# In this order: a module that another one imports stands before it.
 pytest_plugins = [
-    "tests.services.acme2certifier",
-    "tests.services.caddy",
-    "tests.services.certbot",
     "tests.services.databases",
     "tests.services.dns",
-    "tests.services.faults",
     "tests.services.http01",
     "tests.services.mariadb",
     "tests.services.pebble",
+    "tests.services.acme2certifier",
+    "tests.services.caddy",
+    "tests.services.certbot",
+    "tests.services.faults",
     "tests.services.postgresql",
     "tests.services.served",
     "tests.services.peter",

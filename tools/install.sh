@@ -11,6 +11,7 @@ packages_for() {
         test) echo "pebble pebble
 redis-server redis-server
 nginx nginx-light
+mariadbd mariadb-server
 chromium chromium
 lynx lynx
 wrk wrk" ;;

@@ -32,6 +32,8 @@ ORDER_STATE = (
     "order_url",
     "private_key_id",
 )
+# Expired and not refreshed: PostgreSQL locks no row that an outer join brings.
+ORDER_RELATIONS = ("certificate_request", "private_key")
 
 
 def utc_now() -> datetime:
@@ -50,6 +52,7 @@ class Context:
     clock: Callable[[], datetime] = utc_now
     now: datetime = field(default_factory=utc_now)
     event: OperationsEvent | None = None  # the first event of the request: parent of the others
+    worker: str = ""  # who holds the orders that are worked on: actions/leases
     journal: Journal = field(init=False)
 
     def __post_init__(self) -> None:
@@ -69,12 +72,14 @@ class Context:
         2. no network call while a write transaction is open. On SQLite the CA's poll, served by
            another thread, would wait for us. `outside()` checks it.
         """
-        with self.database.writing(self.db), self.journal.written(self.db):
+        with self.journal.kept(), self.database.writing(self.db):
             self.db.info.pop(events.UNWRITTEN, None)  # of one that was rolled back
             if fresh is not None:
                 self.db.refresh(fresh, ORDER_STATE, with_for_update=True)
+                self.db.expire(fresh, ORDER_RELATIONS)
             yield
             events.write_objects(self.db)
+            self.journal.write(self.db)
 
     def outside(self) -> None:
         """Called before every network request: ends reading, and refuses an open write."""

@@ -1,10 +1,11 @@
-"""The AcmeEventLog: what we asked of an ACME server becomes a row with the next commit."""
+"""The AcmeEventLog: what we asked of an ACME server is logged and counted with the next commit."""
 
 from __future__ import annotations
 
 import contextlib
+import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -12,8 +13,16 @@ from sqlalchemy import Table, insert
 from sqlalchemy.orm import Session
 
 from ..enums import AcmeEvent
-from ..model import AcmeAccount, AcmeAuthorization, AcmeChallenge, AcmeEventLog, AcmeOrder
-from .acme_v2 import Exchange
+from ..model import (
+    AcmeAccount,
+    AcmeAuthorization,
+    AcmeChallenge,
+    AcmeEventLog,
+    AcmeOrder,
+    CertificateSigned,
+)
+from .acme_v2 import Exchange, pause
+from .store import acme_usage
 
 # In Core: they are many, nothing else is made of them, and a flush of the ORM costs more.
 ROWS = cast("Table", AcmeEventLog.__table__)
@@ -29,6 +38,7 @@ class Subject:
     order: AcmeOrder | None = None
     authorization: AcmeAuthorization | None = None
     challenge: AcmeChallenge | None = None
+    certificate: CertificateSigned | None = None
 
 
 @dataclass
@@ -36,19 +46,32 @@ class Journal:
     """Collects while the network is asked, writes when the answer is committed.
 
     `asking()` names the subject; the first exchange after it makes the row, so that the polls of a
-    waiting loop and a repeated nonce leave none.
+    waiting loop and a repeated nonce leave none. Counted is every request.
     """
 
     clock: Callable[[], datetime]
+    latest: Subject | None = None  # what the server was last asked about
     _subject: Subject | None = None
     _rows: list[Row] = field(default_factory=list)
+    _counts: dict[int, acme_usage.Requests] = field(default_factory=dict)
+    # Which row of the day it counts in.
+    _slot: int = field(default_factory=lambda: random.randrange(acme_usage.SLOTS))  # noqa: S311
 
     def asking(self, subject: Subject) -> None:
-        self._subject = subject
+        self.latest = self._subject = subject
 
-    def heard(self, exchange: Exchange) -> None:
-        """The client's callback after each request: RFC 8555 is spoken in POSTs."""
+    def heard(self, exchange: Exchange, account_id: int | None) -> None:
+        """The client's callback after each request: RFC 8555 is spoken in POSTs.
+
+        There is no account where a certificate's own key asks: nothing is counted then.
+        """
+        counts = acme_usage.Requests()
+        if account_id is not None:
+            counts = self._counts.setdefault(account_id, counts)
+        counts.requests += 1
+        counts.refused += pause(exchange.problem) is not None
         if self._subject and exchange.method == "POST":
+            counts.new_orders += self._subject.event is AcmeEvent.NEW_ORDER
             self.note(self._subject)
             self._subject = None
 
@@ -62,7 +85,7 @@ class Journal:
             "acme_authorization_id": subject.authorization.id if subject.authorization else None,
             "acme_challenge_id": subject.challenge.id if subject.challenge else None,
             "certificate_request_id": None,
-            "certificate_signed_id": None,
+            "certificate_signed_id": subject.certificate.id if subject.certificate else None,
         }
         self._rows.append(row)
         return row
@@ -72,14 +95,28 @@ class Journal:
         for row in self._rows:
             if row[column] == old:
                 row[column] = new
+        if column == "acme_account_id" and (counts := self._counts.pop(old, None)) and new:
+            self._counts[new] = counts
 
     @contextlib.contextmanager
-    def written(self, db: Session) -> Iterator[None]:
-        """Around every commit: the rows go with its end, or stay for the next one if it fails."""
-        yield
+    def kept(self) -> Iterator[None]:
+        """Around every commit: if it fails, what it has added goes, what was there waits on."""
+        before = [dict(row) for row in self._rows]
+        counted = {account_id: replace(counts) for account_id, counts in self._counts.items()}
+        try:
+            yield
+        except BaseException:
+            self._rows = before
+            self._counts = counted
+            raise
+
+    def write(self, db: Session) -> None:
+        """At the end of a commit."""
         if self._rows:
             db.execute(insert(ROWS), self._rows)
         self._rows = []
+        acme_usage.add(db, self.clock().date(), self._slot, self._counts)
+        self._counts = {}
 
     def written_now(self, db: Session) -> int | None:
         """Write the latest row inside of the commit, and say its id."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, exists, func, insert, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -92,10 +92,18 @@ class PollLog:
                 return
             self._queue.append(poll)
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="poll-log", daemon=True)
-                self._thread.start()
+                self._start()
             elif len(self._queue) == 1:
                 self._changed.notify()
+
+    def _start(self) -> None:
+        thread = threading.Thread(target=self._run, name="poll-log", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:  # the system gives no more threads; the next poll tries again
+            log.warning("Polls of challenges wait for a thread that logs them", exc_info=True)
+            return
+        self._thread = thread
 
     def _run(self) -> None:
         while True:
@@ -217,10 +225,26 @@ def _drop_oldest(session: Session, at_most: int) -> None:
     too_many = (session.scalar(select(func.count()).select_from(row)) or 0) - at_most
     if too_many <= 0:
         return
-    oldest = session.scalars(select(row.id).order_by(row.timestamp_polled, row.id).limit(too_many))
-    for some in _chunks(oldest.all()):
+    query = select(row.id, row.remote_ip_address_id).order_by(row.timestamp_polled, row.id)
+    oldest = session.execute(query.limit(too_many)).all()
+    for some in _chunks([number for number, _ in oldest]):
         session.execute(
             delete(row).where(row.id.in_(some)), execution_options={"synchronize_session": False}
+        )
+    _drop_unused(session, {address for _, address in oldest})
+
+
+def _drop_unused(session: Session, ids: Iterable[int]) -> None:
+    """The addresses of which no poll is left: who has an IPv6 network has no end of them."""
+    row = RemoteIpAddress
+    unused = [
+        ~exists().where(poll.remote_ip_address_id == row.id)
+        for poll in (AcmeChallengePoll, AcmeChallengeUnknownPoll)
+    ]
+    for some in _chunks(sorted(ids)):
+        session.execute(
+            delete(row).where(row.id.in_(some), *unused),
+            execution_options={"synchronize_session": False},
         )
 
 
@@ -230,8 +254,11 @@ def _chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
 
 
 def _cut(text: str) -> str:
-    """As it fits the column: PostgreSQL takes no NUL, MariaDB's ASCII columns nothing else."""
-    return text[:TEXT_MAX].replace("\0", "?").encode("ascii", "replace").decode()
+    """As it fits the column: PostgreSQL takes no NUL, MariaDB's ASCII columns nothing else.
+
+    MariaDB holds texts to be equal that differ in blanks at their end.
+    """
+    return text[:TEXT_MAX].replace("\0", "?").encode("ascii", "replace").decode().rstrip(" ")
 
 
 def _flush(log_of: weakref.ref[PollLog]) -> None:

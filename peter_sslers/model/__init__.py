@@ -18,6 +18,7 @@ from .acme_order import (
     AcmeOrderSubmission,
 )
 from .acme_orderless import AcmeOrderless
+from .acme_usage import AcmeAccountRequestCount, AcmeRateLimit
 from .certificate_ca import (
     CertificateCA,
     CertificateCAChain,
@@ -40,6 +41,7 @@ __all__ = [
     "AcmeAccount",
     "AcmeAccountKey",
     "AcmeAccountProvider",
+    "AcmeAccountRequestCount",
     "AcmeAuthorization",
     "AcmeChallenge",
     "AcmeChallengeCompeting",
@@ -54,6 +56,7 @@ __all__ = [
     "AcmeOrder2AcmeChallengeTypeSpecific",
     "AcmeOrderSubmission",
     "AcmeOrderless",
+    "AcmeRateLimit",
     "Base",
     "CertificateCA",
     "CertificateCAChain",

@@ -51,6 +51,8 @@ class AcmeAccountProvider(WithId):
     protocol: Mapped[Str32]
     is_eab_required: Mapped[bool] = mapped_column(default=False)
     ca_bundle_pem: Mapped[LongText | None]
+    # What the directory offered when it was last looked at: {name: text}, as JSON.
+    profiles: Mapped[LongText | None]
 
     acme_accounts: Mapped[list[AcmeAccount]] = relationship(
         order_by="AcmeAccount.id.desc()", viewonly=True
@@ -89,6 +91,9 @@ class AcmeAccount(Recorded):
     # External account binding, RFC 8555 section 7.3.4.
     eab_kid: Mapped[Str255 | None]
     eab_hmac: Mapped[Str255 | None]
+    # A key change whose end we do not know yet: see lib.actions.account_keys.
+    timestamp_key_change_began: Mapped[datetime | None]
+    profile: Mapped[Str64 | None]  # what its orders ask for unless they say otherwise
 
     acme_account_provider: Mapped[AcmeAccountProvider] = relationship()
     acme_account_keys_all: Mapped[list[AcmeAccountKey]] = relationship(

@@ -87,6 +87,7 @@ class CertificateSigned(Recorded):
     timestamp_ari_window_start: Mapped[datetime | None]
     timestamp_ari_window_end: Mapped[datetime | None]
     timestamp_ari_retry_after: Mapped[datetime | None] = mapped_column(index=True)
+    ari_explanation_url: Mapped[LongText | None]  # for people; of any host
 
     if TYPE_CHECKING:
         # The chain that it is served with: for each preferred CA by its slot, the first of the

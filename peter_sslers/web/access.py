@@ -90,8 +90,11 @@ class Access:
     def _is_own(self, request: Request, origin: str) -> bool:
         if self.api_host and origin.lower() == self.api_host.lower():
             return True
-        parts = urlsplit(origin) if "://" in origin else None  # "null" is nobody's
-        if parts is None:
+        try:
+            parts = urlsplit(origin)
+        except ValueError:
+            return False
+        if not parts.netloc:  # "null" is nobody's
             return False
         # A proxy that ends TLS may not have told us the scheme; the port then is its scheme's.
         host = request.environ.get("HTTP_HOST", "")

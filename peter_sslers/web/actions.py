@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, TypeAlias
 
 from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 
-from ..errors import Conflict, Failed, FieldErrors, InvalidTransition, SslersError
+from ..errors import Conflict, Failed, FieldErrors, InvalidTransition, SslersError, TryLater
 from .api_docs import docs_of, form_fields
 from .pages import found, wants_json
 from .redirects import as_query_text, form_errors_as_query_text, see_other
@@ -106,9 +107,12 @@ class Call:
 
     def failed(self, error: SslersError) -> Shown:
         """The form is right, the deed went wrong. What came into being all the same is shown."""
+        if error.retry_after_s is not None:
+            seconds = str(math.ceil(error.retry_after_s))
+            self.request.response.headers["Retry-After"] = seconds
         if self.json:
             return self._failed_json(error)
-        if isinstance(error, Conflict | BadBody) and not self.action.get_query:
+        if isinstance(error, Conflict | BadBody | TryLater) and not self.action.get_query:
             return self.refused(FieldErrors(main=str(error)), error.status)
         path = None
         if isinstance(error, Failed):

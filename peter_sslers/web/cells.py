@@ -102,6 +102,14 @@ class Cells:
             return escape(words)
         return Markup('<a href="%s%s">%s</a>') % (self.base, path, words)
 
+    def numbered(self, column: str, number: int) -> Markup:
+        """A link to the object that a column like `acme_order_id` names, without reading it."""
+        for kind in self.resources:
+            if column == f"{kind.model.__tablename__}_id" and kind.focus:
+                address = f"{self.base}/{kind.path}/{number}"
+                return Markup('<a href="{}">#{}</a>').format(address, number)
+        return escape(f"#{number}")
+
     def in_list(self, column: Column, obj: Any) -> Markup:
         return self._shown(column, obj, True)
 
@@ -123,6 +131,8 @@ class Cells:
             return NONE
         if column.name == "id":
             return self.link(obj, f"#{value}") if short else escape(f"#{value}")
+        if column.show is Show.ID:
+            return self.numbered(column.name, value)
         return self._shape(column.show, value, short)
 
     def _shape(self, show: Show, value: Any, short: bool) -> Markup:
@@ -189,7 +199,13 @@ def kind_of_field(field: FormField) -> str:
     return f"{kinds.get(field.kind, field.kind)}, {'required' if field.required else 'optional'}"
 
 
-def values_of(docs: Mapping[str, Any], name: str) -> str:
+def values_of(docs: Mapping[str, Any], name: str) -> Markup:
     """The words that a field may have."""
     words = docs.get("valid_options", {}).get(name, ())
-    return ", ".join(str(word) for word in words)
+    return Markup(", ").join(Markup("<code>{}</code>").format(str(word)) for word in words)
+
+
+def folded(command: str) -> str:
+    """A call of curl with each part on a line of its own."""
+    parts = command.replace(" --", " \\\n  --").rsplit(" ", 1)
+    return " \\\n  ".join(parts) if "\n" in parts[0] else command

@@ -84,6 +84,8 @@ class Credentials:
 
     def allow(self, authorization: str) -> bool:
         """Whether an Authorization header (RFC 7617) is somebody's."""
+        if not authorization:
+            return False  # nothing was tried: not worth the time of a scrypt
         seen = hmac.digest(self._key, authorization.encode("utf-8", "replace"), "sha256")
         if seen in self._right:
             return True

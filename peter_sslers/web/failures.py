@@ -13,6 +13,7 @@ from pyramid.request import Request
 from pyramid.response import Response
 
 from ..errors import SslersError
+from .resource import Resource, Resources
 from .shown import Custom
 from .to_html import HEADERS, rendered
 from .to_json import json_text
@@ -66,7 +67,7 @@ def broken(exc: Exception, request: Request) -> Response:
     if isinstance(exc, UnicodeDecodeError):
         return answer(request, 400, "The address or the body is not UTF-8.")
     reference = secrets.token_hex(6)
-    log.error("%s %s [%s]", request.method, _path(request), reference, exc_info=exc)
+    log.error("%s %r [%s]", request.method, _path(request), reference, exc_info=exc)
     facts = [
         ("Reference", reference),
         ("Call", f"{request.method} {_path(request)[:200]}"),
@@ -106,7 +107,16 @@ def _page(request: Request, status: int, text: str, facts: list[tuple[str, str]]
     data: dict[str, Any] = {"facts": facts, "ways": _ways(request)}
     headline = _headline(status, text)
     sentence = "" if headline == text.rstrip(".") else text
-    shown = Custom("error.mako", data, {}, title=headline, sentence=sentence, status=str(status))
+    kind = _kind(request)
+    shown = Custom(
+        "error.mako",
+        data,
+        {},
+        title=headline,
+        sentence=sentence,
+        status=str(status),
+        group=kind.group if kind else "",
+    )
     try:
         return rendered(shown, request)
     except Exception:
@@ -123,11 +133,8 @@ def _headline(status: int, text: str) -> str:
 def _ways(request: Request) -> list[tuple[str, str, str]]:
     """(what for, label, path below the admin root)."""
     ways = []
-    path = _path(request).removeprefix(request.registry.resources.root)
-    first = path.strip("/").partition("/")[0]
-    for kind in request.registry.resources:
-        if first in {kind.path, kind.paths}:
-            ways.append((f"All {kind.nouns}", f"List of {kind.nouns}", kind.many))
+    if kind := _kind(request):
+        ways.append((f"All {kind.nouns}", f"List of {kind.nouns}", kind.many))
     if ident := request.matchdict and request.matchdict.get("id"):
         ways.append(
             (
@@ -138,6 +145,14 @@ def _ways(request: Request) -> list[tuple[str, str, str]]:
         )
     ways.append(("What needs you, and how many there are of everything", "Overview", ""))
     return ways
+
+
+def _kind(request: Request) -> Resource | None:
+    """The kind that the path begins with."""
+    path = _path(request).removeprefix(request.registry.resources.root)
+    first = path.strip("/").partition("/")[0]
+    kinds: Resources = request.registry.resources
+    return next((kind for kind in kinds if first in {kind.path, kind.paths}), None)
 
 
 def _path(request: Request) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .api_docs import form_fields
 from .resource import Action, Button
-from .schemas import Form, FormField
+from .schemas import FORM_ERROR, Form, FormField
 from .shown import FormPage
 
 
@@ -46,6 +46,39 @@ def groups(action: Action, fields: Mapping[str, FormField]) -> list[tuple[str, l
     return [group for group in [*found, ("", rest)] if group[1]]
 
 
+def is_radio(field: FormField, words: Mapping[str, str]) -> bool:
+    """Whether a field is shown with all its words at once."""
+    return bool(words) and field.required and len(words) <= 5
+
+
+def inside(
+    names: Iterable[str], fields: Mapping[str, FormField], choices: Mapping[str, Mapping[str, str]]
+) -> dict[str, str]:
+    """{field: word} of those fields that stand below a word of a choice, and begin with it."""
+    words = [w for n in names if is_radio(fields[n], choices[n]) for w in choices[n]]
+    found = {}
+    for name in names:
+        if word := next((w for w in words if name == w or name.startswith(f"{w}_")), ""):
+            found[name] = word
+    return found
+
+
+def by_word(found: Mapping[str, str]) -> dict[str, list[str]]:
+    """{word: its fields}"""
+    return {word: [n for n, w in found.items() if w == word] for word in found.values()}
+
+
+def told(errors: Mapping[str, str]) -> dict[str, str]:
+    """The errors of the fields, which the main one only sums up; without any, the main one."""
+    of_fields = {name: text for name, text in errors.items() if name != "Error_Main"}
+    return of_fields or {name: _sentence(text) for name, text in errors.items()}
+
+
+def _sentence(text: str) -> str:
+    """Without the words that every form's error begins with."""
+    return text.removeprefix(FORM_ERROR).strip() or text
+
+
 def is_folded(page: FormPage, legend: str, names: list[str]) -> bool:
     """Whether a part waits behind its legend; never while something in it is wrong."""
     schema = page.action.schema
@@ -54,7 +87,12 @@ def is_folded(page: FormPage, legend: str, names: list[str]) -> bool:
 
 
 def value(field: FormField, submitted: Any) -> str:
-    """What a control shows: what was submitted or preset, else the default. Never a file."""
+    """What a control shows: what was submitted or preset, else the default.
+
+    Never a file, nor a secret.
+    """
+    if field.secret:
+        return ""
     if isinstance(submitted, list):
         submitted = ", ".join(str(v) for v in submitted if isinstance(v, str | int))
     if submitted is None:

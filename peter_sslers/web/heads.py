@@ -60,7 +60,7 @@ def _list(shown: ListPage, request: Request) -> Head:
         crumbs=_list_crumb(kind) if label != kind.labels else (("Overview", ""),),
         here=f"{label}{at}",
         twins=twins,
-        tools=tuple(_forms(kind)),
+        tools=(*_forms(kind), *kind.links),
         group=kind.group,
         kind=kind,
     )

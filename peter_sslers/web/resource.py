@@ -32,6 +32,7 @@ class Show(StrEnum):
     CODE = "code"  # hashes, URLs: in a fixed font, copied by one click
     NAMES = "names"  # a list of names: the first, and how many more
     PEM = "pem"
+    ID = "id"  # the number of an object of the kind whose table the column is named after
 
 
 @dataclass(frozen=True)
@@ -176,6 +177,17 @@ class Action:
     aside: str = ""  # a template beside the form: facts worth knowing before
 
 
+# What the names of downloads stand for.
+DOWNLOADS = {
+    "cert": "Certificate",
+    "chain": "Chain",
+    "fullchain": "Certificate and chain",
+    "privkey": "Private key",
+    "key": "Private key",
+    "csr": "Certificate request",
+}
+
+
 @dataclass(frozen=True)
 class Download:
     """`/certificate-signed/{id}/cert.{format}`: `body` gets the object and the format's word."""
@@ -184,6 +196,10 @@ class Download:
     formats: Mapping[str, str]  # suffix → Content-Type
     body: Callable[[Context, Any, str], bytes | None]  # None: there is none, 404
     secret: bool = False  # Cache-Control: no-store
+
+    @property
+    def label(self) -> str:
+        return DOWNLOADS.get(self.name, self.name)
 
 
 @dataclass(frozen=True)
@@ -244,6 +260,7 @@ class Resource:
     list_json: Callable[[int], dict[str, Any]] | None = None  # more keys of a list, from its total
     short: Callable[[Any], str] | None = None  # how a link to it reads; None: its number
     in_menu: bool = True
+    links: tuple[tuple[str, str], ...] = ()  # (label, path) of more pages, in its list's head
 
     @property
     def one(self) -> str:

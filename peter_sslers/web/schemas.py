@@ -99,6 +99,7 @@ class FormField(fields.Field[Any]):
     max_length = MAX_TEXT
     if_empty = EMPTY
     takes_many = False  # it may be given more than once; else the last one counts
+    secret = False  # what was entered is never sent back
 
     def __init__(
         self, hint: str = "", *, label: str = "", required: bool = True, default: str = ""
@@ -167,6 +168,13 @@ class Secret(FormField):
     """A text that is not shown again."""
 
     kind = "password"
+    secret = True
+
+
+class SecretLines(LongText):
+    """A text of several lines that is not shown again."""
+
+    secret = True
 
 
 class Email(FormField):

@@ -141,6 +141,11 @@ class Processing(Form):
         required=False,
         default=PrivateKeyCycle.ACCOUNT_KEY_DEFAULT,
     )
+    profile = Text(
+        "one of the CA's certificate profiles; the account's own, if it has one, when it is not"
+        " given",
+        required=False,
+    )
 
 
 def providers(ctx: Context) -> dict[str, Any]:

@@ -79,16 +79,15 @@ class Ui:
 
     def columns(self, kind: Resource, objects: list[Any], owner: Any) -> list[Column]:
         """A table's columns: without the one that only repeats whose list it is."""
-        return [
-            column
-            for column in kind.columns
-            if column.in_list
-            and not (
-                owner is not None
-                and column.show is Show.LINK
-                and all(column.of(obj) is owner for obj in objects)
-            )
-        ]
+
+        def repeats(column: Column) -> bool:
+            if owner is None:
+                return False
+            if column.show is Show.ID:
+                return column.name == f"{owner.__tablename__}_id"
+            return column.show is Show.LINK and all(column.of(obj) is owner for obj in objects)
+
+        return [c for c in kind.columns if c.in_list and not repeats(c)]
 
     def fields(self, action: Action) -> dict[str, FormField]:
         return form_fields(action)

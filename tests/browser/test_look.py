@@ -31,7 +31,18 @@ ARGS = [
 ]
 WIDTHS = (320, 390, 1280)
 NAME = "a-rather-long-name.of-a-service.in-a-department.example.com"
-OTHER = ["", "/settings", "/help", "/api", "/no-such-page", "/private-key/999"]
+OTHER = [
+    "",
+    "/settings",
+    "/help",
+    "/api",
+    "/search",
+    "/search?q=n1",
+    "/search?q=%231",
+    "/no-such-page",
+    "/private-key/999",
+    "/acme-order/2",
+]
 INI = {
     "certificate_authority": "pebble",
     "certificate_authority_protocol": "acme-v2",
@@ -50,7 +61,12 @@ def fill(site: Site) -> None:
         )
         rows.challenge(authorization, ChallengeType.HTTP_01)
         rows.log(AcmeEvent.NEW_ORDER, acme_order_id=order.id, acme_account_id=account.id)
-        rows.order(account, f"failed.{NAME}", acme_status_order=OrderStatus.INVALID)
+        rows.order(
+            account,
+            f"failed.{NAME}",
+            acme_status_order=OrderStatus.INVALID,
+            error=f"could not resolve “http://{NAME}/{'token' * 30}”",
+        )
         for n in range(60):
             certificate(rows, f"n{n}.{NAME}", n)
 

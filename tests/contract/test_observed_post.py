@@ -62,11 +62,26 @@ SENT = (
     Sent(44, "acme-account/{other account}/mark.json", {"action": "nonsense"}, status=400),
     Sent(45, "acme-account/{other account}/mark.json", {"action": "active"}, status=400),
     Sent(46, "acme-account/{other account}/mark", {"action": "inactive"}),
+    Sent(
+        39,
+        "acme-account/{other account}/edit.json",
+        {
+            "account__contact": "ignored@example.com",
+            "account__private_key_cycle": "account_daily",
+            "account__private_key_technology": "EC",
+        },
+    ),
+    Sent(
+        48,
+        "acme-account/{other account}/acme-server/deactivate-pending-authorizations.json",
+        status=400,
+    ),
     Sent(65, "domain/new.json", {"domain_name": "new.example.com"}),
     Sent(81, "acme-order/{acme-order}/mark.json", {"action": "renew_manual"}),
     Sent(80, "acme-order/{acme-order}/mark.json", {"action": "renew_auto"}),
     Sent(82, "acme-order/{acme-order}/mark.json", {"action": "renew_auto"}, status=409),
     Sent(83, "acme-order/{acme-order}/mark.json", {"action": "deactivate"}, status=409),
+    Sent(88, "acme-order/{pending order}/retry.json", status=409),
     Sent(91, "acme-order/{pending order}/acme-server/download-certificate.json", status=409),
 )
 

@@ -45,7 +45,7 @@ def configured(ctx: Context, name: str, directory: str = PEBBLE, enable=()) -> C
     return ctx
 
 
-def test_the_five_providers_have_their_ids(ctx):
+def test_the_providers_have_their_ids(ctx):
     found = ctx.db.scalars(select(AcmeAccountProvider).order_by(AcmeAccountProvider.id)).all()
     assert [(p.id, p.name, p.protocol) for p in found] == [
         (1, "pebble", "acme-v2"),
@@ -53,6 +53,10 @@ def test_the_five_providers_have_their_ids(ctx):
         (3, "letsencrypt-v1-staging", "acme-v1"),
         (4, "letsencrypt-v2", "acme-v2"),
         (5, "letsencrypt-v2-staging", "acme-v2"),
+        (6, "zerossl", "acme-v2"),
+        (7, "google-trust-services", "acme-v2"),
+        (8, "ssl.com", "acme-v2"),
+        (9, "actalis", "acme-v2"),
     ]
     assert not any(p.is_default or p.is_enabled for p in found)
 
@@ -104,12 +108,12 @@ def test_a_second_run_respects_the_operator_s_choices(database, ctx):
     setup.initialize(context(database))
     found = rows(ctx)
     assert (found["domain_blocklisted"], found["certificate_ca_preference"]) == (0, 1)
-    assert found["acme_account_provider"] == 5
+    assert found["acme_account_provider"] == 9
 
 
 def test_numbers_go_on_after_those_given(ctx):
     with ctx.commit():
-        assert make.provider(ctx.db).id == 6
+        assert make.provider(ctx.db).id == 10
         assert make.certificate_ca(ctx.db).id == 79
         assert make.private_key(ctx.db).id == 1
 
@@ -126,7 +130,7 @@ def test_the_provider_of_the_settings_becomes_the_default(ctx):
 def test_an_unknown_provider_is_made(ctx):
     setup.sync_providers(configured(ctx, "mine", "https://CA.example:8443/dir"))
     found = ctx.db.scalar(acme_account_providers.default())
-    assert (found.id, found.name, found.server) == (6, "mine", "ca.example:8443")
+    assert (found.id, found.name, found.server) == (10, "mine", "ca.example:8443")
 
 
 def test_a_start_that_changes_nothing_writes_nothing(database, ctx, monkeypatch):

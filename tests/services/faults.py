@@ -1,7 +1,7 @@
 """A proxy in front of an ACME server at which things go wrong: where and how often a test says.
 
-It rewrites nothing: Pebble makes its URLs of the Host that it was asked by, so that a client who was
-sent here stays here, and its signatures fit.
+It rewrites nothing: Pebble makes its URLs of the Host that it was asked by, so that a client who
+was sent here stays here, and its signatures fit.
 """
 
 from __future__ import annotations
@@ -150,7 +150,7 @@ class Armed:
         return True
 
 
-class FaultyProxy:
+class Proxy:
     """An HTTPS proxy in front of `pebble`; clients take it for the CA itself."""
 
     def __init__(self, pebble: Pebble, folder: Path) -> None:
@@ -204,7 +204,7 @@ class FaultyProxy:
 
 class Listener(ThreadingHTTPServer):
     daemon_threads = True
-    proxy: FaultyProxy
+    proxy: Proxy
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that hangs up is what these tests are about."""
@@ -239,7 +239,7 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self._say(fault.answer(answers[0] if answers else Answer(0, (), b"")))
 
-    do_GET = do_HEAD = do_POST
+    do_GET = do_HEAD = do_POST  # noqa: N815
 
     def _forward(self, body: bytes) -> Answer:
         self._ca.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
@@ -271,16 +271,16 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
-StartProxy = Callable[[Pebble], FaultyProxy]
+StartProxy = Callable[[Pebble], Proxy]
 
 
 @pytest.fixture(scope="session")
 def start_proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartProxy]:
     """`start_proxy(pebble)`: a proxy of its own each time."""
-    proxies: list[FaultyProxy] = []
+    proxies: list[Proxy] = []
 
-    def start(pebble: Pebble) -> FaultyProxy:
-        proxies.append(FaultyProxy(pebble, tmp_path_factory.mktemp("proxy")))
+    def start(pebble: Pebble) -> Proxy:
+        proxies.append(Proxy(pebble, tmp_path_factory.mktemp("proxy")))
         return proxies[-1]
 
     yield start

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 
@@ -46,7 +47,9 @@ def challenge_port() -> int:
 
 
 @pytest.fixture
-def http01(challenge_port: int) -> Iterator[Http01]:
+def http01(challenge_port: int, running_peters: list[Any]) -> Iterator[Http01]:
+    while running_peters:  # it would hold the port
+        running_peters.pop().stop()
     responder = Http01(challenge_port)
     yield responder
     responder.close()

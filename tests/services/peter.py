@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import pytest
 import requests
+from requests.adapters import HTTPAdapter
 
 from peter_sslers.scripts import initialize_db
 
@@ -37,6 +38,15 @@ class Process(Protocol):
     def stop(self) -> None: ...
 
 
+class Ca(Protocol):
+    """An ACME server. `ca_file` is what its TLS certificate is checked with."""
+
+    @property
+    def directory_url(self) -> str: ...
+    @property
+    def ca_file(self) -> Path | None: ...
+
+
 @dataclass
 class Peter:
     """A served application. Form fields are posted as scripts do it; answers are JSON."""
@@ -44,12 +54,13 @@ class Peter:
     ini: Path
     port: int
     database_url: str
-    pebble: Pebble
+    ca: Ca
     process: Process
     http: requests.Session = field(default_factory=requests.Session)
 
     def __post_init__(self) -> None:
         self.http.trust_env = False
+        self.http.mount("http://", HTTPAdapter(pool_maxsize=64))  # tests order from many threads
 
     @property
     def url(self) -> str:
@@ -68,17 +79,26 @@ class Peter:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    def account(self, technology: str = "EC", cycle: str = "single_certificate") -> dict[str, Any]:
-        """Register an account and make it the global default."""
+    def register(
+        self, contact: str, technology: str = "EC", cycle: str = "single_certificate"
+    ) -> requests.Response:
+        """Make an account at the CA of the .ini."""
         options = self.get("/acme-account/new")["valid_options"]["acme_account_provider_id"]
         provider = next(n for n, name in options.items() if name.startswith("pebble-test"))
-        made: dict[str, Any] = self.posted(
+        return self.post(
             "/acme-account/new",
             acme_account_provider_id=provider,
-            account__contact=f"{unused_name().split('.')[0]}@example.com",
+            account__contact=contact,
             account__private_key_cycle=cycle,
             account__private_key_technology=technology,
-        )["AcmeAccount"]
+        )
+
+    def account(self, technology: str = "EC", cycle: str = "single_certificate") -> dict[str, Any]:
+        """Register an account and make it the global default."""
+        contact = f"{unused_name().split('.')[0]}@example.com"
+        answer = self.register(contact, technology, cycle)
+        assert answer.status_code == 200, answer.text
+        made: dict[str, Any] = answer.json()["AcmeAccount"]
         self.posted(f"/acme-account/{made['id']}/mark", action="global_default")
         return made
 
@@ -112,21 +132,28 @@ class Peter:
             self.process.stop()
 
 
-def write_ini(path: Path, port: int, database_url: str, pebble: Pebble, **options: str) -> Path:
-    """A development .ini with a port, a database and an ACME server of its own."""
+def write_ini(
+    path: Path, port: int, database_url: str, ca: Ca, public_listen: str = "", **options: str
+) -> Path:
+    """A development .ini with a port, a database and an ACME server of its own.
+
+    `public_listen`: `host:port` where the public side is shown too.
+    """
     app = {
         "use": "egg:peter_sslers#main",
         "sqlalchemy.url": database_url,
         "enable_views_public": "true",
         "enable_views_admin": "true",
         "certificate_authority": "pebble-test",
-        "certificate_authority_directory": pebble.directory_url,
+        "certificate_authority_directory": ca.directory_url,
         "certificate_authority_protocol": "acme-v2",
-        "certificate_authority_ca_bundle": str(pebble.ca_file),
+        "certificate_authority_ca_bundle": str(ca.ca_file or ""),
         "acme_http01_self_check": "false",
         **options,
     }
     server = {"use": "egg:peter_sslers#main", "listen": f"127.0.0.1:{port}"}
+    if public_listen:
+        server["public_listen"] = public_listen
     text = "".join(
         f"[{section}]\n" + "".join(f"{k} = {v}\n" for k, v in lines.items()) + "\n"
         for section, lines in {"app:main": app, "server:main": server}.items()
@@ -139,41 +166,47 @@ StartPeter = Callable[..., Peter]
 
 
 @pytest.fixture(scope="session")
+def running_peters() -> list[Peter]:
+    """Those that `start_peter` has started and nobody has stopped: one at most."""
+    return []
+
+
+def stop_all(running: list[Peter]) -> None:
+    while running:
+        running.pop().stop()
+
+
+@pytest.fixture(scope="session")
 def start_peter(
-    tmp_path_factory: pytest.TempPathFactory, challenge_port: int
+    tmp_path_factory: pytest.TempPathFactory, challenge_port: int, running_peters: list[Peter]
 ) -> Iterator[StartPeter]:
-    """`start_peter(pebble, database_url="", **ini options)`; at most one runs at a time.
+    """`start_peter(ca, database_url="", **ini options)`; at most one runs at a time.
 
     It listens where the session's Pebbles look for http-01 answers. With an `env` the command that
     initialises the database has it too, in a process of its own.
     """
-    running: list[Peter] = []
-
-    def stop() -> None:
-        while running:
-            running.pop().stop()
 
     def start(
-        pebble: Pebble,
+        ca: Ca,
         database_url: str = "",
         env: Mapping[str, str] | None = None,
         **options: str,
     ) -> Peter:
-        stop()
+        stop_all(running_peters)
         folder = tmp_path_factory.mktemp("peter")
         url = database_url or f"sqlite:///{folder}/ssl_minnow.sqlite"
-        ini = write_ini(folder / "peter.ini", challenge_port, url, pebble, **options)
+        ini = write_ini(folder / "peter.ini", challenge_port, url, ca, **options)
         if env is None:
             initialize_db.main([INITIALIZE, str(ini)])
         else:
             command = Path(sys.executable).with_name(INITIALIZE)
             subprocess.run([command, ini], env=env, check=True)
         served = ServedProcess(ini, challenge_port, env=env)
-        running.append(Peter(ini, challenge_port, url, pebble, served))
-        return running[-1]
+        running_peters.append(Peter(ini, challenge_port, url, ca, served))
+        return running_peters[-1]
 
     yield start
-    stop()
+    stop_all(running_peters)
 
 
 @pytest.fixture(scope="session")

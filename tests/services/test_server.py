@@ -13,6 +13,7 @@ import pytest
 
 from peter_sslers.errors import SettingsError
 from peter_sslers.server import Server
+from peter_sslers.web.submitted import MAX_BODY
 
 from ..web.whole import CHALLENGE, initialised, options, start_whole
 
@@ -109,6 +110,21 @@ def test_the_public_listener_serves_nothing_else(run):
         status, _, headers = get(public, path)
         assert status == 404
         assert headers["X-Peter-Sslers"] == "production"
+
+
+@pytest.mark.parametrize(("listener", "size"), [(0, 2 * MAX_BODY), (1, 65536)])
+def test_a_body_that_nobody_reads_is_not_taken_in(run, listener, size):
+    app = Slow()
+    app.go.set()
+    server, _ = run(app, public_listen="127.0.0.1:0")
+    with connection(server.addresses[listener]) as http_:
+        http_.request("POST", PUBLIC, body=b"-")
+        assert http_.getresponse().status == 200
+    with connection(server.addresses[listener]) as http_:
+        http_.putrequest("POST", PUBLIC)
+        http_.putheader("Content-Length", str(size))
+        http_.endheaders()
+        assert http_.getresponse().status == 413
 
 
 def test_a_broken_request_is_refused_and_breaks_nothing(run):

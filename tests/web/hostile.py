@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import shutil
 import sqlite3
 import urllib.parse
 from collections.abc import Iterator, Mapping
@@ -16,10 +17,10 @@ from sqlalchemy.orm import Session
 from peter_sslers import enums, model
 from peter_sslers.web.api_docs import form_fields
 from peter_sslers.web.resource import Action
-from peter_sslers.web.schemas import Choice, FormField
+from peter_sslers.web.schemas import FormField
 
 from .. import factories
-from .whole import ADMIN, StartWhole, Whole
+from .whole import ADMIN, Whole, options
 
 TEST_DATA = Path(__file__).parents[2] / "test_data"
 URLENCODED = "application/x-www-form-urlencoded"
@@ -33,6 +34,9 @@ BLOCKED = "blocked.example.com"
 
 # What stands in a pattern for each part of a path.
 PARTS = {"format": "pem", "json": "", "page": "1", "name": "peter.css", "challenge": "token"}
+
+# All their fields are optional: an empty form is one that they act on.
+ACT_WITHOUT_FIELDS = ("/acme-server/trigger", "/acme-server/revoke")
 
 
 def data(name: str) -> bytes:
@@ -89,7 +93,7 @@ class Target:
             page = self.post(path, fields)
         assert told.status_code == 400, told.text
         assert told.json["result"] == "error"
-        errors: dict[str, str] = told.json["form_errors"]
+        errors: dict[str, str] = told.json.get("form_errors") or {"Error_Main": told.json["error"]}
         assert errors["Error_Main"]
         if page.status_code == 303:  # an action without a page of its own
             page = self.get(
@@ -104,7 +108,17 @@ class Target:
         return errors
 
     def fields_of(self, path: str) -> dict[str, FormField]:
+        if path.endswith(ACT_WITHOUT_FIELDS):
+            return {}
         return form_fields(self.actions[re.sub(r"/1(?=/|$)", "/{id}", path)])
+
+    def forms(self) -> list[str]:
+        """The paths of actions that do nothing without at least one field."""
+        return [
+            pattern.replace("{id}", "1")
+            for pattern, action in self.actions.items()
+            if form_fields(action) and not getattr(action.schema, "may_be_empty", False)
+        ]
 
     @contextlib.contextmanager
     def untouched(self) -> Iterator[None]:
@@ -142,18 +156,17 @@ def assert_shown(page: Any, errors: Mapping[str, str]) -> None:
             assert " ".join(text.split()) in told, text
 
 
-def assert_kept(
-    page: Any, declared: Mapping[str, FormField], submitted: Mapping[str, Any]
-) -> None:
-    """What was entered stands in the form, but for files, secrets and words that it can not have."""
+def assert_kept(page: Any, declared: Mapping[str, FormField], submitted: Mapping[str, Any]) -> None:
+    """What was entered stands in the form, but for files, secrets and words that it has not."""
     form = page.forms[0]
     for name, value in submitted.items():
         field = declared.get(name)
         if field is None or field.kind in {"file", "password"} or not isinstance(value, str):
             continue
-        if isinstance(field, Choice) and value not in field.choices:
-            continue
-        assert visible(form[name].value) == visible(value), name
+        control = form[name]
+        words = [option[0] for option in getattr(control, "options", ())]
+        if not words or value in words:
+            assert visible(control.value) == visible(value), name
 
 
 def visible(text: str) -> str:
@@ -166,9 +179,7 @@ def fill(db: Session) -> None:
     provider = factories.provider(db, directory="http://127.0.0.1:9/dir")
     account = factories.account(db, acme_account_provider=provider, with_key=False)
     factories.account_key(db, acme_account=account, key_pem_md5=ACCOUNT_KEY)
-    retired = factories.account(
-        db, acme_account_provider=provider, with_key=False, is_active=False
-    )
+    retired = factories.account(db, acme_account_provider=provider, with_key=False, is_active=False)
     factories.account_key(db, acme_account=retired, key_pem_md5=RETIRED_KEY)
     db.add(model.DomainBlocklisted(domain_name=BLOCKED))
     fqdns = factories.fqdns(db, "a.example.com")
@@ -193,17 +204,21 @@ def fill(db: Session) -> None:
         model.CoverageAssuranceEvent(
             timestamp_created=factories.NOW,
             private_key=key,
-            coverage_assurance_event_type=enums.CoverageAssuranceEventType.PRIVATE_KEY__COMPROMISED_MARK,
+            coverage_assurance_event_type=enums.CoverageAssuranceEventType.PRIVATE_KEY_COMPROMISED_MARK,
             coverage_assurance_event_status=enums.CoverageAssuranceEventStatus.REPORTED,
         )
     )
 
 
-@pytest.fixture
-def target(start_whole: StartWhole, tmp_path: Path) -> Iterator[Target]:
-    whole = start_whole()
+@pytest.fixture(scope="module")
+def target(initialised: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+    """One for all tests of a module: who is refused changes nothing."""
+    folder = tmp_path_factory.mktemp("target")
+    shutil.copy(initialised, folder / "ssl_minnow.sqlite")
+    whole = Whole(options(folder))
     with whole.app.database.session() as db, whole.app.database.writing(db):
         fill(db)
-    found = Target(whole, tmp_path)
+    found = Target(whole, folder)
     yield found
     found.close()
+    whole.dispose()

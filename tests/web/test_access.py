@@ -67,7 +67,8 @@ def test_a_post_that_the_browser_calls_foreign_is_refused(whole, site):
 
 
 @pytest.mark.parametrize(
-    "origin", ["null", "http://evil.example", "http://localhost:1", "nonsense", "https://x:y@z"]
+    "origin",
+    ["null", "http://evil.example", "http://localhost:1", "nonsense", "https://x:y@z", "http://["],
 )
 def test_a_post_of_a_foreign_origin_is_refused(whole, origin):
     assert whole.post(f"{ADMIN}/whoami", Origin=origin).status_code == 403

@@ -63,3 +63,10 @@ def test_names_say_how_many_more_there_are() -> None:
 
 def test_text_in_backticks_is_code() -> None:
     assert cells.coded("use `<x>` now") == "use <code>&lt;x&gt;</code> now"
+
+
+def test_a_call_of_curl_has_a_line_for_each_part() -> None:
+    assert cells.folded("curl --form 'a=b c' http://x/y.json") == (
+        "curl \\\n  --form 'a=b c' \\\n  http://x/y.json"
+    )
+    assert cells.folded("curl http://x/y.json") == "curl http://x/y.json"

@@ -82,6 +82,12 @@ def test_a_fault_is_500_with_a_reference_and_nothing_else(broken, caplog):
     assert "RuntimeError: hush" in caplog.text
 
 
+def test_a_path_writes_no_lines_into_the_log(broken, caplog):
+    with caplog.at_level(logging.ERROR):
+        broken.get("/.well-known/acme-challenge/x%0AERROR forged")
+    assert "\n" not in caplog.records[0].getMessage()
+
+
 def test_the_header_is_a_setting(start_whole):
     whole = start_whole(x_peter_sslers="blue")
     assert whole.get("/").headers["X-Peter-SSLers"] == "blue"

@@ -164,6 +164,32 @@ def test_a_flood_of_unknown_polls_keeps_a_bounded_number_of_rows(start_whole):
     assert [p.challenge for p in found] == [f"flood{n}" for n in range(30, 50)]
 
 
+def test_a_flood_from_many_addresses_keeps_a_bounded_number_of_them(start_whole):
+    whole = start_whole(unknown_polls_max="20")
+    number = add_challenge(whole, token="known", keyauthorization="k")
+    whole.app.polls.known(number, "2001:db8::1")
+    for host in range(1, 51):
+        whole.app.polls.unknown(HOST, "flood", f"2001:db8::{host:x}")
+        if host % 15 == 0:
+            whole.app.polls.flush()
+    found = {row.remote_ip_address for row in rows(whole, RemoteIpAddress)}
+    assert found == {"2001:db8::1", *(f"2001:db8::{host:x}" for host in range(31, 51))}
+
+
+def test_a_system_without_more_threads_gets_its_answers_and_its_log_later(start_whole, monkeypatch):
+    def refuse(_thread):
+        raise RuntimeError("can't start new thread")
+
+    whole = start_whole()
+    log = PollLog(whole.app.database, 10, lambda: datetime.now(UTC))
+    with monkeypatch.context() as full:
+        full.setattr(threading.Thread, "start", refuse)
+        log.unknown(HOST, "one", "")
+    log.unknown(HOST, "two", "")
+    log.flush()
+    assert [p.challenge for p in rows(whole, AcmeChallengeUnknownPoll)] == ["one", "two"]
+
+
 def test_the_queue_is_bounded_and_says_what_it_lost(start_whole, caplog, monkeypatch):
     whole = start_whole()
     monkeypatch.setattr(polls, "QUEUE_MAX", 3)

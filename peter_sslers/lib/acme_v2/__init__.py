@@ -4,10 +4,20 @@ Read upwards: `jws` signs; `problems`, `documents` and `messages` are what a ser
 distrust; `transport`, `response` and `server` are one exchange with one server that all threads
 share; `client` adds an account's signature and repeats a badNonce; `accounts`, `orders`,
 `authorizations`, `challenges`, `certificates` and `revocations` are the requests of section 7 one
-by one; `polling` waits for their end, `solver` looks at an http-01 answer before the CA does.
+by one, `renewal_info` is RFC 9773; `polling` waits for their end, `solver` looks at an http-01
+answer before the CA does.
 """
 
-from . import accounts, authorizations, certificates, challenges, orders, polling, revocations
+from . import (
+    accounts,
+    authorizations,
+    certificates,
+    challenges,
+    orders,
+    polling,
+    renewal_info,
+    revocations,
+)
 from .client import Client
 from .jws import ExternalAccountBinding, Key
 from .messages import (
@@ -19,7 +29,16 @@ from .messages import (
     Identifier,
     Order,
 )
-from .problems import BadAnswer, BadNonce, Gone, Problem, RateLimited, Subproblem, Unreachable
+from .problems import (
+    BadAnswer,
+    BadNonce,
+    Gone,
+    Problem,
+    RateLimited,
+    Subproblem,
+    Unreachable,
+    pause,
+)
 from .response import Response
 from .server import Exchange, Server, Servers
 
@@ -50,6 +69,8 @@ __all__ = [
     "certificates",
     "challenges",
     "orders",
+    "pause",
     "polling",
+    "renewal_info",
     "revocations",
 ]

@@ -13,7 +13,8 @@ LONGEST = 256 * 1024  # bytes of one chain
 ALTERNATES = 10
 
 # Section 9.1: certificates and nothing besides. Section 11.4 wants us to see to it.
-BLOCK = r"-----BEGIN CERTIFICATE-----\s+[A-Za-z0-9+/=\s]+?-----END CERTIFICATE-----\s*"
+# One \s and not \s+, which would try each way to share a long blank with what follows.
+BLOCK = r"-----BEGIN CERTIFICATE-----\s[A-Za-z0-9+/=\s]+?-----END CERTIFICATE-----\s*"
 
 
 def download(client: Client, url: str, *, alternates: bool = True) -> tuple[str, ...]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from ...errors import InvalidRequest
 from . import jws
-from .problems import BadNonce
+from .problems import BadNonce, Problem, Unreachable, pause
 from .response import Response
 from .server import BODY, Exchange, Outgoing, Server, Watch
 
@@ -19,8 +20,11 @@ class Client:
     """Speaks to `server` with `key`. Cheap to make: all that is worth keeping is the server's.
 
     `before` is called before every network request, `on_exchange` after it. `account_url` is set
-    by `accounts.new`, `key` is replaced by `accounts.key_change`.
+    by `accounts.new`, `key` is replaced by `accounts.key_change`. `patience_s` is the longest
+    Retry-After that a refused request is repeated after, once; every other one is the caller's.
     """
+
+    patience_s = 0.0
 
     def __init__(
         self,
@@ -53,11 +57,18 @@ class Client:
         With `jwk` the message carries the key itself, not the account's URL (section 6.2). `limit`
         is the longest answer in bytes. Raises Problem, Unreachable, BadAnswer.
         """
+        patience_s = self.patience_s
         for _ in range(TRIES - 1):
             try:
                 return self._post(url, payload, jwk, accept, limit)
             except BadNonce:  # section 6.5: the refusal brought a fresh one
                 continue
+            except (Problem, Unreachable) as exc:
+                told = pause(exc)
+                if told is None or told > patience_s:
+                    raise
+                patience_s = -1.0
+                time.sleep(told)
         return self._post(url, payload, jwk, accept, limit)
 
     def _post(

@@ -118,7 +118,7 @@ def retry_after(header: str | None, now: datetime) -> float | None:
         return min(float(header), RETRY_AFTER_CAP_S)
     try:
         when = email.utils.parsedate_to_datetime(header)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if when.tzinfo is None:
         when = when.replace(tzinfo=UTC)

@@ -87,12 +87,13 @@ def external_account(binding: ExternalAccountBinding, key: Key, url: str) -> dic
         raise SslersError(f"external account binding: {binding.alg} is none of {', '.join(HASHES)}")
     protected = b64(compact({"alg": binding.alg, "kid": binding.kid, "url": url}))
     payload = b64(compact(key.jwk()))
-    secret = _secret(binding.hmac_key)
+    secret = mac_key(binding.hmac_key)
     mac = hmac.digest(secret, f"{protected}.{payload}".encode(), HASHES[binding.alg])
     return {"protected": protected, "payload": payload, "signature": b64(mac)}
 
 
-def _secret(text: str) -> bytes:
+def mac_key(text: str) -> bytes:
+    """The key that a CA's page shows in base64url. Raises SslersError."""
     text = text.strip().rstrip("=").translate(str.maketrans("+/", "-_"))
     try:
         secret = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)

@@ -11,9 +11,11 @@ from typing import TypeVar
 
 from ...enums import AuthorizationStatus, ChallengeStatus, ChallengeType, OrderStatus
 from .documents import Document
-from .problems import Problem
+from .problems import BadAnswer, Problem
 
 Word = TypeVar("Word", OrderStatus, AuthorizationStatus, ChallengeStatus)
+LONGEST_PROFILE = 64  # characters of its name
+LONGEST_TOKEN = 200  # characters; the CAs' have 43, and with a thumbprint it has to fit a column
 
 
 class AccountStatus(StrEnum):
@@ -77,7 +79,11 @@ class Directory:
             renewal_info=doc.maybe_url("renewalInfo"),
             terms_of_service=meta.maybe_text("termsOfService"),
             external_account_required=meta.true("externalAccountRequired"),
-            profiles={name: profiles.text(name) for name in profiles.data},
+            profiles={
+                name: profiles.text(name)
+                for name in profiles.data
+                if name.isprintable() and len(name) <= LONGEST_PROFILE
+            },
         )
 
     def urls(self) -> tuple[str | None, ...]:
@@ -125,11 +131,14 @@ class Challenge:
     @classmethod
     def parse(cls, doc: Document) -> Challenge:
         kind = doc.text("type")
+        token = doc.maybe_text("token") or ""
+        if len(token) > LONGEST_TOKEN or not token.isascii():
+            raise BadAnswer(f"{doc.what}: `token` is none")
         return cls(
             url=doc.url("url"),
             type=ChallengeType(kind) if kind in set(ChallengeType) else None,
             status=word(ChallengeStatus, doc.text("status")),
-            token=doc.maybe_text("token") or "",
+            token=token,
             validated=doc.moment("validated"),
             error=doc.problem("error"),
             retry_after_s=doc.retry_after_s,

@@ -13,6 +13,7 @@ from ...errors import UpstreamError
 DETAIL = 1000  # characters that are kept of a problem's text
 SUBPROBLEMS = 20
 ABOUT_A_SUBPROBLEM = 300
+UNSAID_S = 60.0  # the pause after a limit, if the server does not say how long
 
 
 class Unreachable(UpstreamError):
@@ -97,6 +98,16 @@ def refusal(code: int, document: Mapping[str, Any], retry_after_s: float | None 
         case _ if code == 429:
             kind = RateLimited
     return kind(code, document, retry_after_s)
+
+
+def pause(error: BaseException | None) -> float | None:
+    """For how many seconds the server wants to be left alone; None if it is no such answer."""
+    match error:
+        case RateLimited(retry_after_s=told):
+            return UNSAID_S if told is None else told
+        case Problem(code=503, retry_after_s=told) | Unreachable(retry_after_s=told):
+            return told
+    return None
 
 
 def clean(text: object, limit: int) -> str:

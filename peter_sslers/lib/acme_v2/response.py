@@ -26,8 +26,10 @@ class Response:
 
     @property
     def content_type(self) -> str:
+        """ "" for what is none: errors repeat it, and a header may hold any characters."""
         value: str = self.raw.headers.get("Content-Type", "")
-        return value.partition(";")[0].strip().lower()
+        kind = value.partition(";")[0].strip().lower()
+        return kind if re.fullmatch(r"[a-z0-9.+-]+/[a-z0-9.+-]+", kind) else ""
 
     def location(self) -> str | None:
         """The URL of what was made or found: RFC 8555 section 7.3 and 7.4. Not checked yet."""
@@ -44,11 +46,14 @@ class Response:
                     found.append(urljoin(self.url, target))
         return tuple(found)
 
-    def document(self, own: Callable[[str], str]) -> Document:
-        """The JSON object that it has to be. `own` checks the URLs in it. Raises BadAnswer."""
+    def document(self, own: Callable[[str], str], bare: str = "") -> Document:
+        """The JSON object that it has to be. `own` checks the URLs in it. Raises BadAnswer.
+
+        An array is taken for an object with that member under the name of `bare`.
+        """
         if not _is_json(self.content_type):
             raise BadAnswer(f"{self.url} sent {self.content_type or 'an unnamed type'}, not JSON")
-        data = self._parsed()
+        data = self._parsed(bare)
         if data is None:
             raise BadAnswer(f"{self.url} sent no JSON object")
         return Document(data, self.url, own, self.retry_after_s)
@@ -57,11 +62,13 @@ class Response:
         """RFC 7807; empty if the answer carries none, which is what gateways do."""
         return (self._parsed() or {}) if _is_json(self.content_type) else {}
 
-    def _parsed(self) -> dict[str, Any] | None:
+    def _parsed(self, bare: str = "") -> dict[str, Any] | None:
         try:
             data = json.loads(self.raw.body)
         except (ValueError, RecursionError):
             return None
+        if bare and isinstance(data, list):
+            return {bare: data}
         return data if isinstance(data, dict) else None
 
 

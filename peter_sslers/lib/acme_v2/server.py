@@ -121,24 +121,27 @@ class Server:
         self._transport = transport
         # The freshest goes first; the oldest falls out. Both ends of a deque are thread-safe.
         self._nonces: deque[str] = deque(maxlen=NONCES)
-        self._lock = threading.Lock()
         self._directory: Directory | None = None
         self._directory_until = 0.0
 
     def directory(self, watch: Watch = NOBODY) -> Directory:
-        """What the server offers. Asked once an hour; an old answer is better than none."""
-        with self._lock:
-            if self._directory and time.monotonic() < self._directory_until:
-                return self._directory
-            try:
-                answer = self.send(Outgoing("GET", self.directory_url), watch)
-                self._directory = Directory.parse(answer.document(self.own))
-            except (Unreachable, BadAnswer, Problem) as exc:
-                if not self._directory:
-                    raise
-                log.warning("the directory of %s stays as it was: %s", self.directory_url, exc)
-            self._directory_until = time.monotonic() + DIRECTORY_AGE_S
-            return self._directory
+        """What the server offers. Asked once an hour; an old answer is better than none.
+
+        No lock: who waits for a server that is silent would wait for the others' time-outs, too.
+        """
+        known = self._directory
+        if known and time.monotonic() < self._directory_until:
+            return known
+        try:
+            answer = self.send(Outgoing("GET", self.directory_url), watch)
+            known = Directory.parse(answer.document(self.own))
+        except (Unreachable, BadAnswer, Problem) as exc:
+            if not known:
+                raise
+            log.warning("the directory of %s stays as it was: %s", self.directory_url, exc)
+        self._directory = known
+        self._directory_until = time.monotonic() + DIRECTORY_AGE_S
+        return known
 
     def nonce(self, watch: Watch = NOBODY) -> str:
         """A nonce that nobody has used; asks for one only if none came with an earlier answer."""
@@ -241,7 +244,8 @@ def _split(url: str) -> SplitResult:
         usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
     except ValueError:
         usable = False
-    if not usable or parts.username is not None or not url.isprintable() or " " in url:
+    plain = url.isascii() and url.isprintable() and " " not in url  # RFC 3986
+    if not usable or parts.username is not None or not plain:
         raise BadAnswer(f"no URL of an ACME server: {clean(url, 200)}")
     return parts
 

@@ -15,6 +15,7 @@ from ...errors import FieldErrors
 from ...model import AcmeAccountProvider
 from .. import x509
 from ..context import Context
+from . import account_binding
 from .accounts import NewAccount
 
 PEM = "account_key_file_pem"
@@ -94,14 +95,20 @@ def _of_certbot(ctx: Context, values: Mapping[str, Any]) -> Brought:
 
 
 def _wanted(
-    values: Mapping[str, Any], server: AcmeAccountProvider, contact: str, **more: str | None
+    values: Mapping[str, Any],
+    server: AcmeAccountProvider,
+    contact: str,
+    account_url: str | None = None,
+    terms_of_service: str | None = None,
 ) -> NewAccount:
     return NewAccount(
         provider=server,
         contact=contact,
         cycle=values[CYCLE],
         technology=values.get("account__private_key_technology") or KeyTechnology.RSA,
-        **more,
+        binding=account_binding.read(values),
+        account_url=account_url,
+        terms_of_service=terms_of_service,
     )
 
 

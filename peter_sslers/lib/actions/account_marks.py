@@ -1,19 +1,21 @@
-"""What an operator sets on an account by hand, and what the CA says of it."""
+"""What an operator sets on an account by hand; the CA is not told."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import select
 
-from ...enums import OperationsEventType
-from ...errors import FieldErrors, InvalidRequest
+from ...enums import KeyTechnology, OperationsEventType, PrivateKeyCycle
+from ...errors import FieldErrors
 from ...model import AcmeAccount
-from .. import acme_v2
+from ..acme_v2 import ExternalAccountBinding
 from ..context import Context
 from ..store import events
-from . import accounts
+from . import account_binding, profiles
 
 
 class Mark(StrEnum):
@@ -92,27 +94,48 @@ def _not_default(account: AcmeAccount) -> str | None:
     return None
 
 
-def authenticate(ctx: Context, account: AcmeAccount) -> AcmeAccount:
-    """Ask the CA for the account by its key (RFC 8555 section 7.3), and register it if it is new.
+@dataclass(frozen=True)
+class Edit:
+    """What an account is to be from now on; None leaves the binding or the profile as it is."""
 
-    An account that the CA has deactivated is marked so. The answer may be an older account of
-    ours that the CA holds to be the same: see `accounts.register`.
-    """
-    if not account.is_can_authenticate:
-        raise InvalidRequest("This AcmeAccount can not Authenticate")
-    try:
-        return accounts.register(ctx, account)
-    except acme_v2.Problem as exc:
-        # RFC 8555 section 7.3.6
-        if exc.type != "unauthorized" or "deactivated" not in exc.detail:
-            raise
+    cycle: PrivateKeyCycle
+    technology: KeyTechnology
+    binding: ExternalAccountBinding | None = None
+    profile: str | None = None  # `profiles.NONE`: none
+
+
+def edit(ctx: Context, account: AcmeAccount, wanted: Edit) -> None:
+    """Store and log what is different."""
+    asked = {
+        "private_key_cycle": wanted.cycle,
+        "private_key_technology": wanted.technology,
+        "profile": profiles.for_account(ctx, account, wanted.profile),
+    }
     with ctx.commit():
-        account.is_active = False
-        account.timestamp_deactivated = account.timestamp_deactivated or ctx.now
-        account.timestamp_last_authenticated = ctx.now
-        if account.is_global_default:
-            account.is_global_default = None
-        event = events.record(ctx, OperationsEventType.ACME_ACCOUNT_DEACTIVATE)
-        events.describe(event, {"acme_account.id": account.id})
-        events.record_object(ctx, event, OperationsEventType.ACME_ACCOUNT_DEACTIVATE, account)
-    return account
+        ctx.db.refresh(account, [*asked, "eab_kid", "eab_hmac"], with_for_update=True)
+        old = {name: getattr(account, name) for name in asked}
+        changed = {name: value for name, value in asked.items() if value != old[name]}
+        rebound = wanted.binding not in {None, account_binding.of(account)}
+        if not changed and not rebound:
+            return
+        for name, value in changed.items():
+            setattr(account, name, value)
+        account_binding.put(account, wanted.binding)
+        payload = {
+            "acme_account_id": account.id,
+            "action": "edit",
+            "edit": {
+                "old": {name: old[name] for name in changed},
+                "new": {**changed, **({"external_account_binding": "set"} if rebound else {})},
+            },
+        }
+        event = events.record(ctx, OperationsEventType.ACME_ACCOUNT_EDIT, payload)
+        events.record_object(ctx, event, _edited(changed), account)
+
+
+def _edited(changed: Mapping[str, object]) -> OperationsEventType:
+    if "private_key_technology" in changed:
+        return OperationsEventType.ACME_ACCOUNT_EDIT_PRIVATE_KEY_TECHNOLOGY
+    if "private_key_cycle" in changed:
+        return OperationsEventType.ACME_ACCOUNT_EDIT_PRIVATE_KEY_CYCLE
+    return OperationsEventType.ACME_ACCOUNT_EDIT

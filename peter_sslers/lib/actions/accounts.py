@@ -16,18 +16,21 @@ from ...enums import (
 from ...errors import Conflict, Failed, FieldErrors, InvalidRequest, UpstreamError
 from ...model import AcmeAccount, AcmeAccountKey, AcmeAccountProvider, AcmeEventLog
 from .. import acme_v2, x509
+from ..acme_v2 import ExternalAccountBinding
 from ..context import Context
 from ..journal import Subject
-from ..store import events
+from ..store import acme_usage, events
 from ..x509.pem import clean_pem, md5_hex
+from . import account_binding, profiles
 from .acme import client_of, server_of
 
-ACCOUNT_KEY_BITS = 2048
+ACCOUNT_KEY_BITS = {KeyTechnology.RSA: 2048, KeyTechnology.EC: 256}
 
 OTHER_KEY = (
     "The submitted AcmeAccountProvider and contact info is already associated with another "
     "AcmeAccountKey."
 )
+UNKNOWN = "accountDoesNotExist"  # RFC 8555 section 7.3.1
 OTHER_ACCOUNT = "The submited AcmeAccountKey is already associated with another AcmeAccount."
 
 
@@ -41,6 +44,9 @@ class NewAccount:
     technology: KeyTechnology = KeyTechnology.RSA
     terms_of_service: str | None = None
     account_url: str | None = None
+    key_technology: KeyTechnology = KeyTechnology.RSA  # of a key that is made here
+    binding: ExternalAccountBinding | None = None
+    profile: str | None = None  # what its orders ask for unless they say otherwise
 
 
 def new(ctx: Context, wanted: NewAccount) -> AcmeAccount:
@@ -50,21 +56,32 @@ def new(ctx: Context, wanted: NewAccount) -> AcmeAccount:
     nothing stays: UpstreamError. If its answer is lost the account stays and is registered when it
     is first used: Failed.
     """
+    if wanted.provider.is_eab_required:
+        account_binding.require(wanted.provider, wanted.binding)
     ctx.outside()
-    server_of(ctx, wanted.provider).directory()
-    pem = ctx.x509.new_key(KeyTechnology.RSA, ACCOUNT_KEY_BITS)
+    if server_of(ctx, wanted.provider).directory().external_account_required:
+        account_binding.require(wanted.provider, wanted.binding)
+    if wanted.profile:
+        profiles.check(ctx, wanted.provider, wanted.profile, "account__profile")
+    pem = new_key(ctx, wanted.key_technology)
     with ctx.commit():
         if by_contact(ctx, wanted):
             raise FieldErrors({"account__contact": OTHER_KEY})
         account = insert(ctx, wanted, pem, AccountKeySource.GENERATED)
     try:
         return register(ctx, account)
-    except acme_v2.Problem:
+    except UpstreamError as exc:
+        # After anything but a clear no the CA may have it, and only we have the key.
+        if not isinstance(exc, acme_v2.Problem) or exc.code >= 500:
+            raise Failed(str(exc), account, exc.status) from exc
         with ctx.commit():
             forget(ctx, account)
         raise
-    except UpstreamError as exc:
-        raise Failed(str(exc), account) from exc
+
+
+def new_key(ctx: Context, technology: KeyTechnology) -> str:
+    """A key for an account, as PEM."""
+    return ctx.x509.new_key(technology, ACCOUNT_KEY_BITS[technology])
 
 
 def upload(ctx: Context, wanted: NewAccount, pem: str, field: str) -> tuple[AcmeAccount, bool]:
@@ -83,13 +100,14 @@ def upload(ctx: Context, wanted: NewAccount, pem: str, field: str) -> tuple[Acme
             select(AcmeAccountKey).where(AcmeAccountKey.spki_sha256 == parsed.spki_sha256)
         )
         account = by_contact(ctx, wanted) or by_url(ctx, wanted)
+        if account is not None and key is not None and key.acme_account_id == account.id:
+            account_binding.put(account, wanted.binding)
+            return account, False
         if key is None and account is None:
             return insert(ctx, wanted, pem, AccountKeySource.IMPORTED), True
         if key is None:
             raise Conflict(OTHER_KEY)
-        if account is None or key.acme_account_id != account.id:
-            raise Conflict(OTHER_ACCOUNT)
-        return account, False
+        raise Conflict(OTHER_ACCOUNT)
 
 
 def by_contact(ctx: Context, wanted: NewAccount) -> AcmeAccount | None:
@@ -124,7 +142,9 @@ def insert(ctx: Context, wanted: NewAccount, pem: str, source: AccountKeySource)
         acme_account_provider=wanted.provider,
         private_key_cycle=wanted.cycle,
         private_key_technology=wanted.technology,
+        profile=wanted.profile,
     )
+    account_binding.put(account, wanted.binding)
     events.created(ctx, of_account, account)
     ctx.db.flush()
     events.created(ctx, of_key, account_key(ctx, account, pem, source))
@@ -167,10 +187,15 @@ def register(ctx: Context, account: AcmeAccount, *, only_existing: bool = False)
     returned, and the new row goes.
     """
     client = client_of(ctx, account)
-    terms = server_of(ctx, account.acme_account_provider).directory().terms_of_service
+    terms = client.server.directory(client.watch).terms_of_service
     ctx.journal.asking(Subject(AcmeEvent.NEW_ACCOUNT, account))
     contact = [account.contact] if account.contact else []
-    said = acme_v2.accounts.new(client, contact=contact, only_existing=only_existing)
+    said = acme_v2.accounts.new(
+        client,
+        contact=contact,
+        only_existing=only_existing,
+        eab=account_binding.of(account),
+    )
     with ctx.commit():
         older = ctx.db.scalar(
             select(AcmeAccount).where(
@@ -184,9 +209,28 @@ def register(ctx: Context, account: AcmeAccount, *, only_existing: bool = False)
         event = events.record(ctx, OperationsEventType.ACME_ACCOUNT_AUTHENTICATE)
         events.describe(event, {"acme_account.id": account.id})
         account.account_url = said.url
-        account.terms_of_service = terms
+        if not only_existing:
+            account.terms_of_service = terms
         account.timestamp_last_authenticated = ctx.now
     return account
+
+
+def find_or_register(ctx: Context, account: AcmeAccount) -> AcmeAccount:
+    """The account of this key at its CA; made if there is none, and if we have what that takes."""
+    client = client_of(ctx, account)
+    asked = client.server.directory(client.watch).external_account_required
+    if account_binding.of(account) is not None or not asked:
+        return register(ctx, account)
+    try:
+        return register(ctx, account, only_existing=True)
+    except acme_v2.Problem as exc:
+        if exc.type != UNKNOWN:
+            raise
+    name = account.acme_account_provider.name
+    raise InvalidRequest(
+        f"{name} does not know AcmeAccount {account.id} and registers none without an external "
+        "account binding: edit the account and enter `eab_kid` and `eab_hmac_key`"
+    )
 
 
 def merge(ctx: Context, older: AcmeAccount, newer: AcmeAccount) -> AcmeAccount:
@@ -212,6 +256,7 @@ def merge(ctx: Context, older: AcmeAccount, newer: AcmeAccount) -> AcmeAccount:
 
 def log_rows_go_to(ctx: Context, account: AcmeAccount, other: int | None) -> None:
     ctx.journal.moved("acme_account_id", account.id, other)
+    acme_usage.forget(ctx.db, account)
     ctx.db.flush()
     ctx.db.execute(
         update(AcmeEventLog)
@@ -222,10 +267,11 @@ def log_rows_go_to(ctx: Context, account: AcmeAccount, other: int | None) -> Non
 
 def ensure_registered(ctx: Context, account: AcmeAccount) -> None:
     """Before an account is used: the CA must know it. Known account URLs are taken as they are."""
-    if not account.is_active:
-        raise InvalidRequest(f"AcmeAccount {account.id} is not active")
+    if not account.is_usable:
+        raise InvalidRequest(f"AcmeAccount {account.id} is not active, or has no active key")
+    server_of(ctx, account.acme_account_provider)
     if account.account_url is None:
-        found = register(ctx, account)
+        found = find_or_register(ctx, account)
         if found is not account:
             raise Conflict(f"the CA knows this key as AcmeAccount {found.id}; use that one")
 

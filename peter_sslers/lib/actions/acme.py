@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlalchemy.exc import IntegrityError
+
 from ...errors import InvalidRequest
-from ...model import AcmeAccount, AcmeAccountProvider
-from ..acme_v2 import Client, Server
+from ...model import AcmeAccount, AcmeAccountProvider, AcmeOrder
+from ..acme_v2 import BadAnswer, Client, Server
 from ..context import Context
+from . import account_keys
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 def server_of(ctx: Context, provider: AcmeAccountProvider) -> Server:
@@ -21,15 +32,32 @@ def server_of(ctx: Context, provider: AcmeAccountProvider) -> Server:
 
 
 def client_of(ctx: Context, account: AcmeAccount) -> Client:
-    """A client that signs with the account's active key."""
-    key = account.acme_account_key
-    if key is None or not key.key_pem:
-        raise InvalidRequest(f"AcmeAccount {account.id} has no active key")
+    """A client that signs with the account's active key.
+
+    Where a key change was cut off, the CA is asked first which key it knows: UpstreamError if it
+    does not say.
+    """
     server = server_of(ctx, account.acme_account_provider)
-    return Client(
-        server,
-        ctx.x509.account_key(key.key_pem),
-        account_url=account.account_url,
-        before=ctx.outside,
-        on_exchange=ctx.journal.heard,
-    )
+    if account.timestamp_key_change_began and not ctx.database.is_writing(ctx.db):
+        account_keys.settle(ctx, server, account)
+    if account.acme_account_key is None:
+        raise InvalidRequest(f"AcmeAccount {account.id} has no active key")
+    return account_keys.client(ctx, server, account, account.acme_account_key)
+
+
+def stored(ctx: Context, store: Callable[[], T], fresh: AcmeOrder | None = None) -> T:
+    """Commit an answer of the CA; once more if somebody else has just stored the same.
+
+    The rollback makes the session forget what it knew, so that `store` finds their rows then.
+    Raises BadAnswer if it does not fit even so: a CA that has one URL for two things.
+    """
+    try:
+        with ctx.commit(fresh):
+            return store()
+    except IntegrityError as exc:
+        log.info("Somebody else has stored the same: %s", exc.orig)
+    try:
+        with ctx.commit(fresh):
+            return store()
+    except IntegrityError as exc:
+        raise BadAnswer("what the CA says contradicts what it has said before") from exc

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
-
-from sqlalchemy import select
+from collections.abc import Callable, Iterable
 
 from ...enums import (
     AcmeEvent,
@@ -16,18 +14,25 @@ from ...enums import (
     ProcessingStatus,
 )
 from ...errors import UpstreamError
-from ...model import AcmeAuthorization, AcmeChallenge, AcmeOrder, Domain
+from ...model import AcmeAuthorization, AcmeChallenge, AcmeOrder
 from .. import acme_v2
 from ..acme_v2 import jws
 from ..context import Context
 from ..journal import Subject
-from .acme import client_of
+from . import competition, leases
+from .acme import client_of, stored
 from .order_state import set_status
 from .order_steps import open_authorizations
 
 log = logging.getLogger(__name__)
 
-DEAD = {AuthorizationStatus.INVALID, AuthorizationStatus.EXPIRED, AuthorizationStatus.REVOKED}
+DEAD = {
+    AuthorizationStatus.INVALID,
+    AuthorizationStatus.EXPIRED,
+    AuthorizationStatus.REVOKED,
+    AuthorizationStatus.DEACTIVATED,
+}
+WAITING = {OrderStatus.PENDING, OrderStatus.READY}
 
 
 def read(ctx: Context, order: AcmeOrder, authorization: AcmeAuthorization) -> None:
@@ -36,8 +41,19 @@ def read(ctx: Context, order: AcmeOrder, authorization: AcmeAuthorization) -> No
     ctx.journal.asking(
         Subject(AcmeEvent.AUTHORIZATION_REQUEST, order.acme_account, order, authorization)
     )
+    url = authorization.authorization_url
+    hear(ctx, order, authorization, lambda: acme_v2.authorizations.fetch(client, url))
+
+
+def hear(
+    ctx: Context,
+    order: AcmeOrder,
+    authorization: AcmeAuthorization,
+    ask: Callable[[], acme_v2.Authorization],
+) -> None:
+    """Store what `ask` brings from the CA."""
     try:
-        said = acme_v2.authorizations.fetch(client, authorization.authorization_url)
+        said = ask()
     except acme_v2.Gone:
         with ctx.commit():
             lost(ctx, authorization, AuthorizationStatus.GONE)
@@ -52,39 +68,59 @@ def store(
     said: acme_v2.Authorization,
 ) -> None:
     """Commit what the CA said of an authorization and of its challenges."""
-    thumbprint_of = client_of(ctx, order.acme_account).key
-    with ctx.commit():
-        name = f"*.{said.identifier.value}" if said.wildcard else said.identifier.value
-        authorization.domain = ctx.db.scalar(select(Domain).where(Domain.domain_name == name))
-        authorization.wildcard = said.wildcard
-        authorization.timestamp_expires = said.expires
-        if authorization.acme_status_authorization is not said.status:
-            authorization.acme_status_authorization = said.status
-            authorization.timestamp_updated = ctx.clock()
-        if authorization.domain is None:
-            log.error("the CA sent an authorization for %r, which nobody asked for", name)
-            return
-        known = {c.challenge_url: c for c in authorization.acme_challenges}
-        for offered in said.challenges:
-            if offered.type is None:
-                continue  # a type that we do not know
-            challenge = known.pop(offered.url, None)
-            if challenge is None:
-                challenge = AcmeChallenge(
-                    domain=authorization.domain,
-                    acme_challenge_type=offered.type,
-                    acme_status_challenge=offered.status,
-                    challenge_url=offered.url,
-                    timestamp_created=ctx.clock(),
-                    token=offered.token,
-                    keyauthorization=jws.key_authorization(offered.token, thumbprint_of),
-                )
-                authorization.acme_challenges.append(challenge)
-            store_challenge(ctx, order, challenge, offered)
-        for dropped in known.values():
-            if dropped.acme_status_challenge is not ChallengeStatus.DROPPED:
-                dropped.acme_status_challenge = ChallengeStatus.DROPPED
-                dropped.timestamp_updated = ctx.clock()
+    stored(ctx, lambda: take_over(ctx, order, authorization, said))
+
+
+def take_over(
+    ctx: Context,
+    order: AcmeOrder,
+    authorization: AcmeAuthorization,
+    said: acme_v2.Authorization,
+) -> None:
+    name = f"*.{said.identifier.value}" if said.wildcard else said.identifier.value
+    domains = {domain.domain_name: domain for domain in order.unique_fqdn_set.domains}
+    authorization.domain = domains.get(name)
+    authorization.wildcard = said.wildcard
+    authorization.timestamp_expires = said.expires
+    if authorization.acme_status_authorization is not said.status:
+        authorization.acme_status_authorization = said.status
+        authorization.timestamp_updated = ctx.clock()
+    if authorization.domain is None:
+        log.error("the CA sent an authorization for %r, which nobody asked for", name)
+        return
+    known = {c.challenge_url: c for c in authorization.acme_challenges}
+    key = client_of(ctx, order.acme_account).key
+    fresh = []
+    # By their URLs, for a CA that lists one twice.
+    for offered in {c.url: c for c in said.challenges if c.type}.values():
+        challenge = known.pop(offered.url, None)
+        if challenge is None:
+            challenge = new_challenge(ctx, authorization, offered, key)
+            fresh.append(challenge)
+        store_challenge(ctx, order, challenge, offered)
+    for dropped in known.values():
+        if dropped.acme_status_challenge is not ChallengeStatus.DROPPED:
+            dropped.acme_status_challenge = ChallengeStatus.DROPPED
+            dropped.timestamp_updated = ctx.clock()
+    if authorization.is_acme_server_pending:
+        competition.note(ctx, authorization, fresh)
+    leases.keep(ctx, order)
+
+
+def new_challenge(
+    ctx: Context, authorization: AcmeAuthorization, offered: acme_v2.Challenge, key: acme_v2.Key
+) -> AcmeChallenge:
+    challenge = AcmeChallenge(
+        domain=authorization.domain,
+        acme_challenge_type=offered.type,
+        acme_status_challenge=offered.status,
+        challenge_url=offered.url,
+        timestamp_created=ctx.clock(),
+        token=offered.token,
+        keyauthorization=jws.key_authorization(offered.token, key),
+    )
+    authorization.acme_challenges.append(challenge)
+    return challenge
 
 
 def store_challenge(
@@ -136,22 +172,48 @@ def reason(failed: Iterable[AcmeAuthorization]) -> str:
     return "; ".join(told)
 
 
+def fell(ctx: Context, authorization: AcmeAuthorization) -> None:
+    """The CA refused the name: each order that waits for it has failed. Inside a commit."""
+    for link in authorization.to_acme_orders:
+        order = link.acme_order
+        if order.acme_status_order in WAITING:
+            set_status(ctx, order, OrderStatus.INVALID)
+            order.acme_order_processing_status = ProcessingStatus.COMPLETED_FAILURE
+            order.error = reason([authorization]) or None
+
+
 def clean_up(ctx: Context, order: AcmeOrder) -> None:
-    """After a failure: give up what is still pending, so that it does not count against limits."""
+    """After a failure: give up what is still pending, so that it does not count against limits.
+
+    What another order waits for, too, stays.
+    """
     if not ctx.settings.cleanup_pending_authorizations:
         return
     for authorization in open_authorizations(order):
+        if is_wanted_elsewhere(authorization, order):
+            continue
         try:
             deactivate(ctx, order, authorization)
         except UpstreamError as exc:
             # The order has failed already and that is what the operator has to hear.
             log.warning("AcmeAuthorization %s is not deactivated: %s", authorization.id, exc)
+            if isinstance(exc, acme_v2.Unreachable | acme_v2.RateLimited):
+                break
     with ctx.commit():
         order.acme_order_processing_status = ProcessingStatus.DEACTIVATED
+        leases.release(ctx, order)
+
+
+def is_wanted_elsewhere(authorization: AcmeAuthorization, order: AcmeOrder) -> bool:
+    others = (link.acme_order for link in authorization.to_acme_orders)
+    return any(o is not order and o.acme_status_order in WAITING for o in others)
 
 
 def deactivate(ctx: Context, order: AcmeOrder, authorization: AcmeAuthorization) -> None:
-    """RFC 8555 section 7.5.2. Every order that holds it fails with it."""
+    """RFC 8555 section 7.5.2. Every order that holds it fails with it; gone: `*404*`.
+
+    Raises BadAnswer, with the status stored, when the CA holds on to it.
+    """
     client = client_of(ctx, order.acme_account)
     ctx.journal.asking(
         Subject(AcmeEvent.AUTHORIZATION_DEACTIVATE, order.acme_account, order, authorization)
@@ -162,7 +224,15 @@ def deactivate(ctx: Context, order: AcmeOrder, authorization: AcmeAuthorization)
         status = AuthorizationStatus.GONE
     with ctx.commit():
         lost(ctx, authorization, status)
-        for link in authorization.to_acme_orders:
-            if link.acme_order.acme_status_order in {OrderStatus.PENDING, OrderStatus.READY}:
-                set_status(ctx, link.acme_order, OrderStatus.INVALID)
-                link.acme_order.acme_order_processing_status = ProcessingStatus.DEACTIVATED
+        if status is AuthorizationStatus.DEACTIVATED:
+            given_up(ctx, authorization)
+    if status not in {AuthorizationStatus.DEACTIVATED, AuthorizationStatus.GONE}:
+        raise acme_v2.BadAnswer(f"the CA says `{status}` of AcmeAuthorization {authorization.id}")
+
+
+def given_up(ctx: Context, authorization: AcmeAuthorization) -> None:
+    """Each order that waits for it has failed. Inside a commit."""
+    for link in authorization.to_acme_orders:
+        if link.acme_order.acme_status_order in WAITING:
+            set_status(ctx, link.acme_order, OrderStatus.INVALID)
+            link.acme_order.acme_order_processing_status = ProcessingStatus.DEACTIVATED

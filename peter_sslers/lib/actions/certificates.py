@@ -22,8 +22,9 @@ from ...model import (
 from .. import x509
 from ..context import Context
 from ..store import events
+from ..store.counters import one_more
 from ..x509.pem import md5_hex, split_pems
-from . import recents
+from . import private_keys, recents
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ def store(
         return found, False
     if leaf.spki_sha256 != key.spki_sha256:
         raise SslersError("the certificate is for another private key")
+    private_keys.lock(ctx, key)  # it may have been compromised since the order was finalized
     chains = [chain_of(ctx, c, chain_name)[0] for c in issued.chains]
     certificate = insert(ctx, leaf, key, fqdns, order.certificate_request if order else None)
     link_chains(certificate, chains)
@@ -131,17 +133,20 @@ def insert(
 
 
 def count_issue(ctx: Context, key: PrivateKey, order: AcmeOrder | None) -> None:
-    key.count_certificate_signeds = (key.count_certificate_signeds or 0) + 1
-    key.timestamp_last_certificate_issue = ctx.now
-    if order is not None:
-        account = order.acme_account
-        account.count_certificate_signeds = (account.count_certificate_signeds or 0) + 1
-        account.timestamp_last_certificate_issue = ctx.now
-        if order.acme_order__renewal_of is not None:
-            order.acme_order__renewal_of.is_renewed = True
-            order.certificate_signed_id__renewal_of = (
-                order.acme_order__renewal_of.certificate_signed_id
-            )
+    for counting in (key, order.acme_account) if order is not None else (key,):
+        one_more(counting, "count_certificate_signeds")
+        counting.timestamp_last_certificate_issue = ctx.now
+    if order is not None and (renewed := renewed_by(order)) is not None:
+        renewed.is_renewed = True
+        order.certificate_signed_id__renewal_of = renewed.certificate_signed_id
+
+
+def renewed_by(order: AcmeOrder) -> AcmeOrder | None:
+    """The order that this one is the renewal of; the retry of a renewal is one, too."""
+    before = order.acme_order__retry_of
+    if order.acme_order__renewal_of is not None or before is None:
+        return order.acme_order__renewal_of
+    return renewed_by(before)
 
 
 def link_chains(certificate: CertificateSigned, chains: Iterable[CertificateCAChain]) -> None:

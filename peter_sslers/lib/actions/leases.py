@@ -1,4 +1,4 @@
-"""Who works on an order: one process at a time, and never for longer than it lives."""
+"""Who works on an order: one piece of work at a time, and never for longer than it lives."""
 
 from __future__ import annotations
 
@@ -11,13 +11,17 @@ from pathlib import Path
 from uuid import uuid4
 
 from sqlalchemy import or_, select, update
+from sqlalchemy.orm.attributes import set_committed_value
 
 from ...errors import Conflict
 from ...model import AcmeOrder
 from ..context import Context
+from ..store import acme_orders
 
 # More than one request may wait for the CA, and the network's time-outs on top.
 MARGIN_S = 120.0
+# So long before its end a lease is surely still ours, whatever the clocks of two machines say.
+SURE = timedelta(seconds=30)
 
 
 class Busy(Conflict):
@@ -26,28 +30,37 @@ class Busy(Conflict):
 
 @contextlib.contextmanager
 def held(ctx: Context, order: AcmeOrder) -> Iterator[None]:
-    """Work on an order alone. Raises Busy while somebody else does.
+    """Work on an order alone, with its rows as they are now. Raises Busy while somebody else does.
 
-    A lease ends with its time, or with its process: a process of this machine that is gone has left
-    its orders to whoever comes next.
+    A lease ends with its time, or with its process: one of this machine that is gone has left its
+    orders to whoever comes next.
     """
-    me = owner()
     with ctx.commit():
-        take(ctx, order, me)
-    ctx.db.refresh(order)
+        take(ctx, order)
+    # What we have read before may be what somebody else has changed until now.
+    ctx.db.get(AcmeOrder, order.id, options=acme_orders.SHOWN, populate_existing=True)
+    with ended(ctx, order):
+        yield
+
+
+@contextlib.contextmanager
+def ended(ctx: Context, order: AcmeOrder) -> Iterator[None]:
+    """Give back at the end what was begun or taken, unless a commit has done it on its way."""
     try:
         yield
     finally:
-        with ctx.commit():
-            ctx.db.execute(
-                update(AcmeOrder)
-                .where(AcmeOrder.id == order.id, AcmeOrder.lease_owner == me)
-                .values(lease_owner=None, lease_until=None)
-                .execution_options(synchronize_session=False)
-            )
+        if is_mine(ctx, order):
+            with ctx.commit():
+                release(ctx, order)
 
 
-def take(ctx: Context, order: AcmeOrder, me: str) -> None:
+def begin(ctx: Context, order: AcmeOrder) -> None:
+    """A new order is ours from its first row on; before it is flushed."""
+    order.lease_owner = worker(ctx)
+    order.lease_until = ctx.clock() + lease_time(ctx)
+
+
+def take(ctx: Context, order: AcmeOrder) -> None:
     """One statement decides, so that of two only one gets it; inside a commit."""
     now = ctx.clock()
     holder = ctx.db.scalar(select(AcmeOrder.lease_owner).where(AcmeOrder.id == order.id))
@@ -56,28 +69,84 @@ def take(ctx: Context, order: AcmeOrder, me: str) -> None:
         AcmeOrder.lease_until < now,
         AcmeOrder.lease_owner == (holder if holder and is_dead(holder) else ""),
     )
-    until = now + timedelta(seconds=ctx.settings.acme_wait_s + MARGIN_S)
     taken = ctx.db.execute(
         update(AcmeOrder)
         .where(AcmeOrder.id == order.id, free)
-        .values(lease_owner=me, lease_until=until)
+        .values(lease_owner=worker(ctx), lease_until=now + lease_time(ctx))
         .execution_options(synchronize_session=False)
     )
     if not taken.rowcount:  # type: ignore[attr-defined]  # an UPDATE's result has it
         raise Busy(f"AcmeOrder {order.id} is being processed by another request; ask again later")
 
 
+def keep(ctx: Context, order: AcmeOrder) -> None:
+    """Work that goes on and on, as on a hundred names, keeps its lease; inside a commit."""
+    if not is_mine(ctx, order) or order.lease_until is None:
+        return
+    now = ctx.clock()
+    if order.lease_until - now < timedelta(seconds=MARGIN_S):
+        order.lease_until = now + lease_time(ctx)
+
+
+def release(ctx: Context, order: AcmeOrder) -> None:
+    """Ours only: one that was too slow has lost it to somebody else. Inside a commit."""
+    if not is_mine(ctx, order):
+        return
+    if order.lease_until is not None and ctx.clock() + SURE < order.lease_until:
+        order.lease_owner = order.lease_until = None  # goes with what else is written of the order
+        return
+    ctx.db.execute(
+        update(AcmeOrder)
+        .where(AcmeOrder.id == order.id, AcmeOrder.lease_owner == worker(ctx))
+        .values(lease_owner=None, lease_until=None)
+        .execution_options(synchronize_session=False)
+    )
+    for column in ("lease_owner", "lease_until"):
+        set_committed_value(order, column, None)
+
+
+def is_mine(ctx: Context, order: AcmeOrder) -> bool:
+    """As this session knows it: whether the work of this request holds the order."""
+    return bool(ctx.worker) and order.lease_owner == ctx.worker
+
+
+def lease_time(ctx: Context) -> timedelta:
+    return timedelta(seconds=ctx.settings.acme_wait_s + MARGIN_S)
+
+
+def worker(ctx: Context) -> str:
+    """Who the work of this context is."""
+    ctx.worker = ctx.worker or owner()
+    return ctx.worker
+
+
 def owner() -> str:
     """This piece of work: machine, its boot, process, when that began, and which work of it."""
-    return f"{socket.gethostname()} {boot()} {os.getpid()} {began(os.getpid())} {uuid4().hex}"
+    return f"{machine()} {boot()} {os.getpid()} {began(os.getpid())} {uuid4().hex}"
 
 
 def is_dead(holder: str) -> bool:
-    """A process of this machine that is gone. Of other machines nothing is known."""
-    host, booted, pid, start, _work = holder.split(" ")
-    if host != socket.gethostname():
-        return False
-    return booted != boot() or began(int(pid)) != start
+    """A process of this machine that is gone; of any other nothing is known, so it may live.
+
+    That includes other containers of this machine: their processes can not be seen from here.
+    """
+    try:
+        where, booted, pid, start, _work = holder.split(" ")
+        booted, _, numbers = booted.partition("/")
+        here, _, ours = boot().partition("/")
+        if where != machine():
+            return False
+        return booted != here or (numbers == ours and began(int(pid)) != start)
+    except ValueError:
+        return False  # not in our words
+
+
+def machine() -> str:
+    """Two may have the same name."""
+    name = socket.gethostname()[:64].replace(" ", "-")
+    with contextlib.suppress(OSError):
+        return f"{name}/{Path('/etc/machine-id').read_text().strip()[:32]}"
+    return f"{name}/"
 
 
 def boot() -> str:
@@ -91,8 +160,12 @@ def boot() -> str:
 def began(pid: int) -> str:
     """When a process began, in ticks since the boot: a number is used again, this is not."""
     with contextlib.suppress(OSError):
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.kill(pid, 0)
-        return "-"  # no /proc here, but it lives
-    return "gone"
+        state, *_, start = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:20]
+        return "gone" if state in {"Z", "X"} else start
+    try:
+        os.kill(pid, 0)  # no /proc here, or nobody
+    except ProcessLookupError:
+        return "gone"
+    except PermissionError:
+        pass
+    return "-"

@@ -16,10 +16,11 @@ from ..acme_v2 import polling
 from ..context import Context
 from ..journal import Subject
 from ..store import events
+from ..store.counters import one_more
 from ..x509.pem import md5_hex, pem_to_der
-from . import certificates, private_keys
-from .acme import client_of
-from .order_state import derive_valid, fail, store_order
+from . import certificates, leases, private_key_cycles
+from .acme import client_of, stored
+from .order_state import asked_for, derive_valid, fail, store_order
 
 
 def finalize(ctx: Context, order: AcmeOrder) -> None:
@@ -37,12 +38,31 @@ def finalize(ctx: Context, order: AcmeOrder) -> None:
             client, order.finalize_url or "", pem_to_der(request.csr_pem), url
         )
     except acme_v2.Problem as exc:
-        # RFC 8555 section 7.4: finalized before, by a process that died before it could say so.
-        if exc.type != "orderNotReady":
-            raise
-        said = acme_v2.orders.fetch(client, url)
+        said = after_refusal(ctx, order, exc)
     store(ctx, order, said)
     collect(ctx, order, said)
+
+
+def after_refusal(ctx: Context, order: AcmeOrder, refusal: acme_v2.Problem) -> acme_v2.Order:
+    """What the CA says of an order whose CSR it did not want.
+
+    Either it has one already, of a process that died before it could say so; or this is the end
+    of the order, or a refusal that leaves it as it was: then `refusal` is raised.
+    """
+    client = client_of(ctx, order.acme_account)
+    try:
+        with asked_for(ctx, order):
+            said = acme_v2.orders.fetch(client, order.order_url or "")
+    except UpstreamError as exc:
+        raise refusal from exc
+    if said.status in {OrderStatus.PROCESSING, OrderStatus.VALID}:
+        return said
+    if said.status is OrderStatus.INVALID:
+        fail(ctx, order, str(refusal))
+    else:
+        with ctx.commit(order):
+            store_order(ctx, order, said)
+    raise refusal
 
 
 def collect(ctx: Context, order: AcmeOrder, said: acme_v2.Order | None = None) -> None:
@@ -50,9 +70,10 @@ def collect(ctx: Context, order: AcmeOrder, said: acme_v2.Order | None = None) -
     client = client_of(ctx, order.acme_account)
     url = order.order_url or ""
     if said is None or said.status is OrderStatus.PROCESSING:
-        said = polling.settled(
-            lambda: acme_v2.orders.fetch(client, url), deadline_s=ctx.settings.acme_wait_s
-        )
+        with asked_for(ctx, order):
+            said = polling.settled(
+                lambda: acme_v2.orders.fetch(client, url), deadline_s=ctx.settings.acme_wait_s
+            )
         store(ctx, order, said)
     match said.status:
         case OrderStatus.VALID:
@@ -76,24 +97,27 @@ def store(ctx: Context, order: AcmeOrder, said: acme_v2.Order) -> None:
 
 def csr_of(ctx: Context, order: AcmeOrder) -> CertificateRequest:
     """The order's CSR with a key that may still be used; made and committed if there is none."""
-    request = order.certificate_request
-    if request is not None and request.private_key and request.private_key.is_key_usable:
+    if request := usable(order.certificate_request):
         return request
     names = order.domains_as_list
-    choose = private_keys.for_order(ctx, order)
-    with ctx.commit():
+    choose = private_key_cycles.for_order(ctx, order)
+    with ctx.commit(order):
+        if request := usable(order.certificate_request):
+            return request  # another process was here first
         key, strategy = choose()
-        if order.certificate_request is not None and order.private_key_id == key.id:
-            return order.certificate_request  # another process was here first
         order.private_key = key
         order.private_key_strategy__final = strategy
         order.certificate_request = insert_request(ctx, order, ctx.x509.new_csr(names, key.key_pem))
-        key.count_acme_orders = (key.count_acme_orders or 0) + 1
-        key.timestamp_last_certificate_request = ctx.now
-        account = order.acme_account
-        account.count_acme_orders = (account.count_acme_orders or 0) + 1
-        account.timestamp_last_certificate_request = ctx.now
+        for counting in (key, order.acme_account):
+            one_more(counting, "count_acme_orders")
+            counting.timestamp_last_certificate_request = ctx.now
         return order.certificate_request
+
+
+def usable(request: CertificateRequest | None) -> CertificateRequest | None:
+    """The CSR, if its key may still be used."""
+    is_usable = request and request.private_key and request.private_key.is_key_usable
+    return request if is_usable else None
 
 
 def insert_request(ctx: Context, order: AcmeOrder, pem: str) -> CertificateRequest:
@@ -128,16 +152,21 @@ def download(ctx: Context, order: AcmeOrder) -> CertificateSigned:
         client, order.certificate_url, alternates=order.is_save_alternate_chains
     )
     issued = accept(ctx, order, chains)
-    with ctx.commit():
-        certificate = certificates.store_issued(ctx, order, issued)
-        order.certificate_signed = certificate
-        order.acme_order_processing_status = ProcessingStatus.CERTIFICATE_DOWNLOADED
-        order.is_processing = None
-        order.error = None
-        order.timestamp_updated = ctx.clock()
-        row = ctx.journal.note(Subject(AcmeEvent.CERTIFICATE_PROCURED, order.acme_account, order))
-        row["certificate_request_id"] = order.certificate_request_id
-        row["certificate_signed_id"] = certificate.id
+    return stored(ctx, lambda: put(ctx, order, issued))
+
+
+def put(ctx: Context, order: AcmeOrder, issued: certificates.Issued) -> CertificateSigned:
+    """Store the certificate, and that it is the order's; inside a commit."""
+    certificate = certificates.store_issued(ctx, order, issued)
+    order.certificate_signed = certificate
+    order.acme_order_processing_status = ProcessingStatus.CERTIFICATE_DOWNLOADED
+    order.is_processing = None
+    order.error = None
+    order.timestamp_updated = ctx.clock()
+    leases.release(ctx, order)
+    row = ctx.journal.note(Subject(AcmeEvent.CERTIFICATE_PROCURED, order.acme_account, order))
+    row["certificate_request_id"] = order.certificate_request_id
+    row["certificate_signed_id"] = certificate.id
     return certificate
 
 
@@ -149,7 +178,7 @@ def accept(ctx: Context, order: AcmeOrder, pems: tuple[str, ...]) -> certificate
         raise UpstreamError(f"the CA sent a certificate that can not be used: {exc}") from exc
     request = order.certificate_request
     if request is None:
-        raise InvalidRequest(f"AcmeOrder {order.id} has no CertificateRequest")
+        raise UpstreamError("the CA sent a certificate, but never had a CSR from us")
     if issued.leaf.spki_sha256 != request.spki_sha256:
         raise UpstreamError("the CA sent a certificate for a key that is not the CSR's")
     if set(issued.leaf.names) != set(order.domains_as_list):

@@ -7,11 +7,9 @@ from collections.abc import Callable
 from ...enums import (
     AcmeEvent,
     AuthorizationStatus,
-    ChallengeFailType,
     ChallengeStatus,
     ChallengeType,
     OrderStatus,
-    ProcessingStatus,
 )
 from ...errors import Failed, InvalidRequest, SslersError
 from ...model import AcmeAuthorization, AcmeChallenge, AcmeOrder
@@ -19,9 +17,16 @@ from .. import acme_v2
 from ..acme_v2 import polling
 from ..context import Context
 from ..journal import Subject
-from . import authorizations, order_finalization, order_submission, solvers
+from . import (
+    authorizations,
+    challenges,
+    leases,
+    order_finalization,
+    order_submission,
+    rate_limits,
+)
 from .acme import client_of
-from .order_state import derive_valid, fail, reported, store_order
+from .order_state import asked_for, derive_valid, fail, reported, store_order
 from .order_steps import Do, Step, next_step, open_authorizations
 
 PENDING_FAILED = "`pending` AcmeOrder failed an AcmeAuthorization"
@@ -38,18 +43,32 @@ def carry_through(ctx: Context, order: AcmeOrder) -> None:
                 answer_all(ctx, order)
             until_done(ctx, order)
     finally:
-        if order.is_processing is not None:
+        if order.is_processing is not None or leases.is_mine(ctx, order):
             with ctx.commit():
                 order.is_processing = None
                 order.timestamp_updated = ctx.clock()
+                leases.release(ctx, order)
+
+
+def go_on(ctx: Context, order: AcmeOrder) -> None:
+    """Carry an order through that the CA gave us before, from where it is; one that ended stays.
+
+    Raises Busy if somebody is at it.
+    """
+    with leases.held(ctx, order):
+        if order.acme_status_order in {OrderStatus.PENDING, OrderStatus.READY}:
+            carry_through(ctx, order)
 
 
 def until_done(ctx: Context, order: AcmeOrder) -> None:
-    while (step := next_step(order)).do is not Do.NOTHING:
-        before = (order.acme_status_order, order.certificate_signed_id)
+    """Each kind of step once, for a CA may need longer than we wait, or lead us in circles.
+
+    What is left `acme-process` does later.
+    """
+    done = {Do.NOTHING}
+    while (step := next_step(order)).do not in done:
+        done.add(step.do)
         take(ctx, order, step)
-        if before == (order.acme_status_order, order.certificate_signed_id):
-            return  # the CA needs longer than we wait: `acme-process` goes on later
 
 
 def answer_all(ctx: Context, order: AcmeOrder) -> None:
@@ -64,13 +83,21 @@ def answer_all(ctx: Context, order: AcmeOrder) -> None:
 def process(ctx: Context, order: AcmeOrder) -> None:
     """One step, found from the rows (`acme-process`).
 
-    Raises InvalidRequest when the order is over, Failed with the order when the step went wrong.
+    Raises InvalidRequest when the order is over, Busy while somebody else is at it, Failed with
+    the order when the step went wrong.
     """
-    step = next_step(order)
-    if step.do is Do.NOTHING:
-        raise InvalidRequest("ACME Process is not allowed for this AcmeOrder")
-    with reported(ctx, order):
-        take(ctx, order, step)
+    with leases.held(ctx, order):
+        step = next_step(order)
+        if step.do is Do.NOTHING:
+            raise InvalidRequest("ACME Process is not allowed for this AcmeOrder")
+        try:
+            with reported(ctx, order):
+                rate_limits.require_none_for(ctx, order)
+                take(ctx, order, step)
+        except Failed as exc:
+            # That the CA has lost the order is what a question about it is answered with.
+            if step.do is not Do.WAIT or not isinstance(exc.__cause__, acme_v2.Gone):
+                raise
 
 
 def take(ctx: Context, order: AcmeOrder, step: Step) -> None:
@@ -142,52 +169,17 @@ def trigger(
     if challenge.acme_status_challenge is not ChallengeStatus.PENDING:
         return
     try:
-        solvers.prepare(ctx, challenge)
+        challenges.prepare(ctx, order, challenge)
     except SslersError as exc:
-        with ctx.commit():
-            challenge.acme_challenge_fail_type = ChallengeFailType.SETUP_PREVALIDATION
-            challenge.error = str(exc)
-            ctx.journal.note(
-                Subject(
-                    AcmeEvent.CHALLENGE_FAIL,
-                    order.acme_account,
-                    order,
-                    challenge.acme_authorization,
-                    challenge,
-                )
-            )
         fail(ctx, order, str(exc))
         authorizations.clean_up(ctx, order)
         raise Failed(str(exc), order) from exc
-    ctx.journal.asking(
-        Subject(AcmeEvent.CHALLENGE_TRIGGER, order.acme_account, order, authorization, challenge)
-    )
-    client = client_of(ctx, order.acme_account)
-    try:
-        said = acme_v2.challenges.answer(client, challenge.challenge_url or "")
-    except acme_v2.Problem as exc:
-        # Told before, by a process that died before it could say so: the CA has moved on.
-        if exc.type != "malformed":
-            raise
-        authorizations.read(ctx, order, authorization)
-        return
-    with ctx.commit():
-        # Some servers still say `pending` of a challenge that they were just told to check.
-        pending = said.status is ChallengeStatus.PENDING
-        challenge.acme_status_challenge = ChallengeStatus.PROCESSING if pending else said.status
-        challenge.timestamp_updated = ctx.clock()
-        if order.acme_order_processing_status is ProcessingStatus.CREATED_ACME:
-            order.acme_order_processing_status = ProcessingStatus.PROCESSING_STARTED
+    challenges.tell(ctx, order, challenge)
 
 
 def await_authorization(ctx: Context, order: AcmeOrder, authorization: AcmeAuthorization) -> None:
     """Wait until the CA has decided about one name."""
-    client = client_of(ctx, order.acme_account)
-    said = polling.settled(
-        lambda: acme_v2.authorizations.fetch(client, authorization.authorization_url),
-        deadline_s=ctx.settings.acme_wait_s,
-    )
-    authorizations.store(ctx, order, authorization, said)
+    challenges.await_verdict(ctx, order, authorization)
     judge(ctx, order)
 
 
@@ -195,7 +187,8 @@ def await_order(ctx: Context, order: AcmeOrder) -> None:
     """Wait until the order is no longer pending. `ready` says that every name is proved."""
     client = client_of(ctx, order.acme_account)
     ctx.journal.asking(Subject(AcmeEvent.ORDER_LOCATION, order.acme_account, order))
-    said = polling.settled(fetching(client, order), deadline_s=ctx.settings.acme_wait_s)
+    with asked_for(ctx, order):
+        said = polling.settled(fetching(client, order), deadline_s=ctx.settings.acme_wait_s)
     with ctx.commit():
         store_order(ctx, order, said)
         if said.status in {OrderStatus.READY, OrderStatus.VALID, OrderStatus.PROCESSING}:
@@ -203,7 +196,7 @@ def await_order(ctx: Context, order: AcmeOrder) -> None:
     if said.status is OrderStatus.INVALID:
         for authorization in open_authorizations(order):
             authorizations.read(ctx, order, authorization)
-    judge(ctx, order)
+    judge(ctx, order, said.error)
 
 
 def fetching(client: acme_v2.Client, order: AcmeOrder) -> Callable[[], acme_v2.Order]:
@@ -211,12 +204,19 @@ def fetching(client: acme_v2.Client, order: AcmeOrder) -> Callable[[], acme_v2.O
     return lambda: acme_v2.orders.fetch(client, url)
 
 
-def judge(ctx: Context, order: AcmeOrder) -> None:
-    """An authorization that failed ends the order, and with it the others' waiting."""
-    dead = {AuthorizationStatus.INVALID, AuthorizationStatus.EXPIRED, AuthorizationStatus.REVOKED}
-    failed = [a for a in order.acme_authorizations if a.acme_status_authorization in dead]
+def judge(ctx: Context, order: AcmeOrder, error: acme_v2.Problem | None = None) -> None:
+    """An authorization that failed ends the order, and with it the others' waiting.
+
+    `error`: what the CA says of the order itself.
+    """
+    failed = [
+        a for a in order.acme_authorizations if a.acme_status_authorization in authorizations.DEAD
+    ]
     if not failed and order.acme_status_order is not OrderStatus.INVALID:
         return
-    fail(ctx, order, authorizations.reason(failed) or PENDING_FAILED)
+    with ctx.commit():
+        for authorization in failed:
+            authorizations.fell(ctx, authorization)
+    fail(ctx, order, authorizations.reason(failed) or str(error or PENDING_FAILED))
     authorizations.clean_up(ctx, order)
     raise Failed(PENDING_FAILED, order)

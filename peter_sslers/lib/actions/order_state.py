@@ -12,12 +12,13 @@ from ...enums import (
     OrderStatus,
     ProcessingStatus,
 )
-from ...errors import Failed, UpstreamError
+from ...errors import Failed, SslersError
 from ...model import AcmeOrder
 from ...model.acme_order import ENDED
 from .. import acme_v2
 from ..context import Context
 from ..journal import Subject
+from . import rate_limits
 from .order_steps import open_authorizations
 
 
@@ -71,11 +72,32 @@ def fail(ctx: Context, order: AcmeOrder, error: str) -> None:
 
 
 @contextlib.contextmanager
-def reported(ctx: Context, order: AcmeOrder) -> Iterator[None]:
-    """What the CA refuses is kept with the order and told together with it."""
+def asked_for(ctx: Context, order: AcmeOrder) -> Iterator[None]:
+    """Around a request for the order itself: one that the CA does not know any more is `*404*`."""
     try:
         yield
-    except UpstreamError as exc:
+    except acme_v2.Gone:
+        with ctx.commit():
+            set_status(ctx, order, OrderStatus.GONE)
+        raise
+
+
+@contextlib.contextmanager
+def reported(ctx: Context, order: AcmeOrder) -> Iterator[None]:
+    """What goes wrong is kept with the order and told together with it."""
+    try:
+        yield
+    except Failed:
+        raise
+    except SslersError as exc:
         with ctx.commit():
             order.error = str(exc)
-        raise Failed(str(exc), order, exc.status) from exc
+        raise failed(order, exc) from exc
+
+
+def failed(order: AcmeOrder, exc: SslersError) -> Failed:
+    """What went wrong, to be told with the order; a limit or an overload with its Retry-After."""
+    retry_after_s, status = rate_limits.failure_of(exc)
+    found = Failed(str(exc), order, status or exc.status)
+    found.retry_after_s = retry_after_s
+    return found

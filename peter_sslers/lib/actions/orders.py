@@ -19,7 +19,7 @@ from ...errors import Conflict, FieldErrors
 from ...model import AcmeAccount, AcmeOrder, AcmeOrder2AcmeChallengeTypeSpecific, PrivateKey
 from ..context import Context
 from ..store import acme_challenges, domains, domains_blocklisted, events, unique_fqdn_sets
-from . import accounts, order_processing, order_submission
+from . import accounts, leases, order_processing, order_submission, profiles, rate_limits
 from .private_keys import require_usable
 
 MOST_NAMES = 100  # what the large CAs put into one certificate
@@ -44,25 +44,31 @@ class OrderRequest:
     type: OrderType = OrderType.NEW
     retry_of: AcmeOrder | None = None
     renewal_of: AcmeOrder | None = None
+    profile: str | None = None  # None: the account's
 
 
 def new(ctx: Context, wanted: OrderRequest) -> AcmeOrder:
     """Place an order at the CA and, by its strategy, carry it through.
 
-    Raises FieldErrors or Conflict for what is wrong on our side, with nothing stored; UpstreamError
-    when the CA refused the order, with nothing stored; Failed, with the order, for all that goes
-    wrong after that.
+    Raises FieldErrors or Conflict for what is wrong on our side, and TryLater while the CA wants to
+    be left alone, with nothing stored; UpstreamError when the CA refused the order, with nothing
+    stored; Failed, with the order, for all that goes wrong after that.
     """
     if wanted.account.account_url is None:
         check(ctx, wanted)  # no account is registered for an order that we refuse ourselves
     accounts.ensure_registered(ctx, wanted.account)
+    profile = profiles.chosen(ctx, wanted.account, wanted.profile)
     with ctx.commit():
         check(ctx, wanted)
         order = write_down(ctx, wanted)
-    order = order_submission.submit(ctx, order)
-    if wanted.strategy is ProcessingStrategy.PROCESS_SINGLE:
-        order_processing.carry_through(ctx, order)
-    return order
+        order.profile = profile
+    with leases.ended(ctx, order):
+        placed = order_submission.submit(ctx, order)
+        if placed is order and wanted.strategy is ProcessingStrategy.PROCESS_SINGLE:
+            order_processing.carry_through(ctx, order)
+    if placed is not order and wanted.strategy is ProcessingStrategy.PROCESS_SINGLE:
+        order_processing.go_on(ctx, placed)
+    return placed
 
 
 def check(ctx: Context, wanted: OrderRequest) -> None:
@@ -72,6 +78,7 @@ def check(ctx: Context, wanted: OrderRequest) -> None:
         field = "domain_names_http01" if by_http else "domain_names_dns01"
         raise FieldErrors({field: f"{len(wanted.names)} names; at most {MOST_NAMES} fit"})
     require_usable(ctx, wanted.private_key, wanted.account)
+    rate_limits.require_none(ctx, wanted.account, wanted.names)
     if found := domains_blocklisted.among(ctx.db, wanted.names):
         raise FieldErrors(main=f"The following Domains are blocklisted: {', '.join(found)}")
     if lacking := without_acme_dns(ctx, wanted.names):
@@ -120,6 +127,10 @@ def write_down(ctx: Context, wanted: OrderRequest) -> AcmeOrder:
         acme_order_id__retry_of=wanted.retry_of.id if wanted.retry_of else None,
         acme_order_id__renewal_of=wanted.renewal_of.id if wanted.renewal_of else None,
     )
+    if wanted.retry_of and wanted.retry_of.private_key is wanted.private_key:
+        order.certificate_request = wanted.retry_of.certificate_request
+        order.private_key_strategy__final = wanted.retry_of.private_key_strategy__final
+    leases.begin(ctx, order)
     ctx.db.add(order)
     by_name = {d.domain_name: d for d in fqdns.domains}
     for name, kind in wanted.names.items():

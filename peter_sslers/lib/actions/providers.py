@@ -11,6 +11,7 @@ from ...model import AcmeAccount, AcmeAccountProvider
 from ..context import Context
 from ..store import acme_account_providers, acme_accounts, events
 from ..store.insert_or_get import current, insert_or_get
+from . import provider_rows
 
 log = logging.getLogger(__name__)
 
@@ -82,17 +83,17 @@ def enroll(ctx: Context) -> AcmeAccountProvider:
 
     def insert() -> AcmeAccountProvider:
         directory = ctx.settings.certificate_authority_directory or ""
-        parts = urlsplit(directory)
-        if parts.scheme not in {"http", "https"} or not parts.netloc:
+        testing = ctx.settings.certificate_authority_testing
+        if reason := provider_rows.wrong_with(directory, testing=testing):
             raise SettingsError(
-                f"`certificate_authority_directory` of the new {name} is {directory or 'missing'}; "
-                "it has to begin with http:// or https://"
+                f"`certificate_authority_directory` of the new {name} is {directory or 'missing'}. "
+                f"{reason}"
             )
         provider = AcmeAccountProvider(
             timestamp_created=ctx.now,
             name=name,
             directory=directory,
-            server=parts.netloc.rpartition("@")[2].lower(),
+            server=urlsplit(directory).netloc.lower(),
             is_enabled=True,
             protocol="acme-v2",
         )

@@ -69,14 +69,23 @@ def private_key(ctx: Context, values: Mapping[str, Any]) -> tuple[PrivateKey, Pr
             pem = values.get("private_key_file_pem")
             if not pem:
                 raise FieldErrors({"private_key_file_pem": "Please enter a value"})
-            return key_actions.upload(ctx, pem)[0], PrivateKeyStrategy.SPECIFIED
+            found = key_actions.upload(ctx, pem)[0]
+            return usable(found, "private_key_file_pem"), PrivateKeyStrategy.SPECIFIED
     md5 = values.get(option)
     if not md5:
         raise FieldErrors({option: "Please enter a value"})
-    found = ctx.db.scalar(private_keys.active().where(PrivateKey.key_pem_md5 == md5))
-    if found is None or found.is_placeholder:
-        raise FieldErrors({option: NOT_ENROLLED.format(what="PrivateKey")})
-    return found, PrivateKeyStrategy.SPECIFIED
+    return usable(ctx.db.scalar(private_keys.by_md5(md5)), option), PrivateKeyStrategy.SPECIFIED
+
+
+def usable(key: PrivateKey | None, field: str) -> PrivateKey:
+    """Raises FieldErrors for a key that is unknown, inactive, or compromised in any wrapping."""
+    if key is None or key.is_placeholder:
+        raise FieldErrors({field: NOT_ENROLLED.format(what="PrivateKey")})
+    if key.is_compromised:
+        raise FieldErrors({field: f"PrivateKey {key.id} is compromised: it is never used again."})
+    if not key.is_active:
+        raise FieldErrors({field: NOT_ENROLLED.format(what="PrivateKey")})
+    return key
 
 
 def placeholder(ctx: Context) -> PrivateKey:

@@ -44,6 +44,7 @@ class Provider(NamedTuple):
     endpoint: str | None
     directory: str | None
     server: str
+    is_eab_required: bool = False
 
     @property
     def protocol(self) -> str:
@@ -51,6 +52,8 @@ class Provider(NamedTuple):
 
 
 _LE = "api.letsencrypt.org"
+_GOOGLE = "dv.acme-v02.api.pki.goog"
+_ACTALIS = "acme-api.actalis.com"
 PROVIDERS = (
     Provider(1, "pebble", None, "https://0.0.0.0:14000/dir", "0.0.0.0:14000"),
     Provider(2, "letsencrypt-v1", f"https://acme-v01.{_LE}", None, f"acme-v01.{_LE}"),
@@ -65,6 +68,11 @@ PROVIDERS = (
         f"https://acme-staging-v02.{_LE}/directory",
         f"acme-staging-v02.{_LE}",
     ),
+    # For whoever enables them; each wants an external account binding.
+    Provider(6, "zerossl", None, "https://acme.zerossl.com/v2/DV90", "acme.zerossl.com", True),
+    Provider(7, "google-trust-services", None, f"https://{_GOOGLE}/directory", _GOOGLE, True),
+    Provider(8, "ssl.com", None, "https://acme.ssl.com/sslcom-dv-rsa", "acme.ssl.com", True),
+    Provider(9, "actalis", None, f"https://{_ACTALIS}/acme/directory", _ACTALIS, True),
 )
 
 
@@ -100,7 +108,7 @@ def initialize(ctx: Context) -> bool:
 
 def add_providers(ctx: Context) -> None:
     for known in PROVIDERS:
-        if ctx.db.scalar(acme_account_providers.by_name(known.name)) is not None:
+        if ctx.db.scalar(acme_account_providers.same(known.name, known.server)) is not None:
             continue
         ctx.db.add(
             AcmeAccountProvider(
@@ -113,6 +121,7 @@ def add_providers(ctx: Context) -> None:
                 is_default=None,
                 is_enabled=False,
                 protocol=known.protocol,
+                is_eab_required=known.is_eab_required,
             )
         )
     ctx.db.flush()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 
 from ...model import AcmeAccountProvider
 
@@ -26,6 +26,16 @@ def default() -> Select[AcmeAccountProvider]:
 
 def by_name(name: str) -> Select[AcmeAccountProvider]:
     return every().where(func.lower(AcmeAccountProvider.name) == name.lower())
+
+
+def same(name: str, server: str) -> Select[AcmeAccountProvider]:
+    """Those that have the name, or the server with its directory: both are unique."""
+    return every().where(
+        or_(
+            func.lower(AcmeAccountProvider.name) == name.lower(),
+            AcmeAccountProvider.server == server.lower(),
+        )
+    )
 
 
 def by_server(server: str) -> Select[AcmeAccountProvider]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import Select, exists, or_, select
+from sqlalchemy import ColumnElement, Select, exists, or_, select
 from sqlalchemy.orm import joinedload
 
 from ...enums import ChallengeStatus, ChallengeType
 from ...model import (
+    AcmeAccount,
     AcmeAuthorization,
     AcmeChallenge,
     AcmeOrder,
@@ -29,6 +30,7 @@ FOCUS = (
     .selectinload(AcmeOrder.acme_order_2_acme_challenge_type_specifics),
     joinedload(AcmeChallenge.acme_orderless),
 )
+UNTRIGGERED = POSSIBLY_ACTIVE - PROCESSING
 _STATUS: dict[str, frozenset[ChallengeStatus]] = {
     "active": POSSIBLY_ACTIVE,
     "resolved": RESOLVED,
@@ -79,6 +81,17 @@ def active_on_names(names: Collection[str]) -> Select[str, ChallengeType]:
     A wildcard is proved at its parent's DNS record, so that the two stand in one another's way.
     """
     both = {*names, *(f"*.{name}" for name in names)}
+    return (
+        select(Domain.domain_name, AcmeChallenge.acme_challenge_type)
+        .join(Domain, Domain.id == AcmeChallenge.domain_id)
+        .where(Domain.domain_name.in_(both), _may_be_asked_for())
+        .distinct()
+        .order_by(Domain.domain_name, AcmeChallenge.acme_challenge_type)
+    )
+
+
+def _may_be_asked_for() -> ColumnElement[bool]:
+    """Of an order that the CA has not decided, or of an orderless one that is not closed."""
     in_open_order = (
         exists()
         .where(
@@ -99,15 +112,27 @@ def active_on_names(names: Collection[str]) -> Select[str, ChallengeType]:
         )
         .correlate(AcmeChallenge)
     )
-    return (
-        select(Domain.domain_name, AcmeChallenge.acme_challenge_type)
-        .join(Domain, Domain.id == AcmeChallenge.domain_id)
-        .where(Domain.domain_name.in_(both), or_(in_open_order, in_open_orderless))
-        .distinct()
-        .order_by(Domain.domain_name, AcmeChallenge.acme_challenge_type)
+    return or_(in_open_order, in_open_orderless)
+
+
+def rivals_of(domain: Domain, authorization: AcmeAuthorization) -> Select[int, ChallengeType]:
+    """(id, type) of what may still be asked for on a name, but for its new authorization's own."""
+    return select(AcmeChallenge.id, AcmeChallenge.acme_challenge_type).where(
+        AcmeChallenge.domain_id == domain.id,
+        AcmeChallenge.acme_authorization_id.is_distinct_from(authorization.id),
+        _may_be_asked_for(),
     )
 
 
-def active_of_type(domain: Domain, kind: ChallengeType) -> Select[AcmeChallenge]:
-    """What may still be asked for, of one domain and type: the competitors of a new one."""
-    return with_status(of_domain(domain), "active").where(AcmeChallenge.acme_challenge_type == kind)
+def untriggered_of_account(account: AcmeAccount) -> Select[AcmeChallenge]:
+    """Those of the account that the CA was not told yet to look at."""
+    return (
+        select(AcmeChallenge)
+        .join(AcmeAuthorization, AcmeAuthorization.id == AcmeChallenge.acme_authorization_id)
+        .join(AcmeOrder, AcmeOrder.id == AcmeAuthorization.acme_order_id__created)
+        .where(
+            AcmeOrder.acme_account_id == account.id,
+            AcmeAuthorization.acme_status_authorization.in_(POSSIBLY_PENDING),
+            AcmeChallenge.acme_status_challenge.in_(UNTRIGGERED),
+        )
+    )

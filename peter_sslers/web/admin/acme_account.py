@@ -7,7 +7,7 @@ from typing import Any
 from pyramid.config import Configurator
 from pyramid.request import Request
 
-from ...lib.actions import account_marks
+from ...lib.actions import account_binding, account_marks
 from ...lib.actions.account_marks import Mark
 from ...lib.context import Context
 from ...lib.store import (
@@ -39,15 +39,18 @@ from ..resource import (
     Show,
 )
 from ..schemas import Choice, Form
-from . import acme_account_forms
+from . import acme_account_forms, acme_account_server, acme_usage
 from .acme_account_json import as_json, key_as_json
 from .shared import add_document, newest
 
 
-def raw(_ctx: Context, account: AcmeAccount, root: str) -> dict[str, Any]:
-    """Where the key's files are."""
+def raw(ctx: Context, account: AcmeAccount, root: str) -> dict[str, Any]:
+    """Where the key's files are, and how much the account has asked."""
     path = f"{root}/acme-account/{account.id}/key"
-    return {"raw": {"pem.txt": f"{path}.pem.txt", "pem": f"{path}.pem", "der": f"{path}.key"}}
+    return {
+        "raw": {"pem.txt": f"{path}.pem.txt", "pem": f"{path}.pem", "der": f"{path}.key"},
+        **acme_usage.as_json(ctx, account),
+    }
 
 
 def state(account: AcmeAccount) -> str:
@@ -88,15 +91,6 @@ def mark(ctx: Context, account: AcmeAccount, values: dict[str, Any]) -> Done:
     return Done({"AcmeAccount": account}, query=query)
 
 
-def authenticate(ctx: Context, account: AcmeAccount, _values: dict[str, Any]) -> Done:
-    account = account_marks.authenticate(ctx, account)
-    return Done(
-        {"AcmeAccount": account, "is_authenticated": account.timestamp_deactivated is None},
-        to=f"/acme-account/{account.id}",
-        query="result=success&operation=acme-server--authenticate&is_authenticated=True",
-    )
-
-
 def mark_button(to: Mark, label: str, about: str, *, danger: bool = False) -> Button:
     return Button(
         label,
@@ -128,19 +122,6 @@ MARK = Action(
     ),
 )
 
-AUTHENTICATE = Action(
-    "acme-server/authenticate",
-    "Authenticate",
-    "Ask the CA for the account by its key; it is registered if the CA does not know it.",
-    run=authenticate,
-    docs=Docs(),
-    get_query="result=error&error=post+required&operation=acme-server--authenticate",
-    possible=lambda account: (
-        None if account.is_can_authenticate else "This AcmeAccount can not Authenticate"
-    ),
-    check_on_get=True,
-)
-
 ACME_ACCOUNT = Resource(
     path="acme-account",
     paths="acme-accounts",
@@ -157,6 +138,7 @@ ACME_ACCOUNT = Resource(
     short=lambda account: f"#{account.id} {account.contact or ''}".rstrip(),
     sentence=sentence,
     options=acme_accounts.FOCUS,
+    template="focus/acme_account.mako",
     columns=(
         Column("id", "Account", Show.NUMBER),
         Column("contact"),
@@ -164,6 +146,7 @@ ACME_ACCOUNT = Resource(
         Column("acme_account_provider", "CA", Show.LINK),
         Column("private_key_cycle", "Certificates' keys"),
         Column("private_key_technology", "Algorithm"),
+        Column("profile", "Profile of its orders", in_list=False),
         Column("count_acme_orders", "Orders", Show.NUMBER),
         Column("timestamp_last_certificate_issue", "Last certificate", Show.TIME),
         Column("count_certificate_signeds", "Certificates", Show.NUMBER, in_list=False),
@@ -171,6 +154,13 @@ ACME_ACCOUNT = Resource(
         Column("timestamp_created", "Created", Show.TIME, in_list=False),
         Column("account_url", "Account URL", Show.CODE, in_list=False),
         Column("terms_of_service", "Terms of service", Show.CODE, in_list=False),
+        Column(
+            "external_account_binding",
+            "External account binding",
+            Show.BOOL,
+            in_list=False,
+            value=lambda a: account_binding.of(a) is not None,
+        ),
         Column(
             "key_pem_md5",
             "MD5 of the key's PEM",
@@ -211,7 +201,16 @@ ACME_ACCOUNT = Resource(
         Related("private-keys", "Private keys", PrivateKey, private_keys.of_account),
         Related("acme-account-keys", "Account keys", AcmeAccountKey, acme_account_keys.of_account),
     ),
-    actions=(AUTHENTICATE, MARK),
+    actions=(
+        acme_account_server.AUTHENTICATE,
+        acme_account_server.CHECK,
+        acme_account_forms.EDIT,
+        acme_account_server.UPDATE_CONTACT,
+        MARK,
+        acme_account_server.KEY_CHANGE,
+        acme_account_server.DEACTIVATE_AUTHORIZATIONS,
+        acme_account_server.DEACTIVATE,
+    ),
     forms=(acme_account_forms.NEW, acme_account_forms.UPLOAD),
     downloads=(Download("key", content_types.KEY, key_file, secret=True),),
 )

@@ -7,15 +7,34 @@ from typing import Any
 from ...enums import ACCOUNT_CYCLES, KeyTechnology, PrivateKeyCycle
 from ...errors import Conflict, FieldErrors
 from ...lib import acme_v2
-from ...lib.actions import account_files, accounts
+from ...lib.actions import account_binding, account_files, account_marks, accounts
 from ...lib.context import Context
 from ...model import AcmeAccount
 from .. import selection
 from ..resource import Action, Docs, Done
-from ..schemas import Choice, Email, Form, Integer
+from ..schemas import Choice, Email, Form, Integer, Secret, Text
+
+BINDING = ("External account binding", (account_binding.KID, account_binding.HMAC_KEY))
 
 
-class NewAccount(Form):
+class Binding(Form):
+    """What a CA hands out that registers its customers only."""
+
+    eab_kid = Text(
+        "external account binding: the key id that the CA has given you; ZeroSSL, Google Trust "
+        "Services, SSL.com and Actalis want one",
+        label="External account binding: key id",
+        required=False,
+    )
+    eab_hmac_key = Secret(
+        "external account binding: the HMAC key that goes with it, as the CA shows it; it is "
+        "stored and never shown again",
+        label="External account binding: HMAC key",
+        required=False,
+    )
+
+
+class NewAccount(Binding):
     # What is absent altogether is named one by one, as the contract has it, by `new`.
     acme_account_provider_id = Integer("the CA to register at", label="CA", required=False)
     account__contact = Email(
@@ -35,6 +54,71 @@ class NewAccount(Form):
         explain=selection.TECHNOLOGIES,
         default=KeyTechnology.RSA,
     )
+    account__key_technology = Choice(
+        KeyTechnology,
+        "what key the account itself gets: RSA of 2048 bits, or EC on P-256",
+        label="Algorithm of the account's key",
+        explain=selection.TECHNOLOGIES,
+        required=False,
+        default=KeyTechnology.RSA,
+    )
+    account__profile = Text(
+        "one of the CA's certificate profiles, for orders that name none",
+        label="Profile",
+        required=False,
+    )
+    groups = (
+        (
+            "",
+            (
+                "acme_account_provider_id",
+                "account__contact",
+                "account__key_technology",
+                "account__private_key_cycle",
+                "account__private_key_technology",
+                "account__profile",
+            ),
+        ),
+        BINDING,
+    )
+    folded = (BINDING[0],)
+
+
+class Upload(selection.AccountFiles, Binding):
+    groups = (("", tuple(selection.AccountFiles().fields)), BINDING)
+    folded = (BINDING[0],)
+
+
+class EditAccount(Binding):
+    account__private_key_cycle = Choice(
+        ACCOUNT_CYCLES,
+        "when the account's certificates get a new key",
+        label="New keys for certificates",
+        explain=selection.CYCLES,
+    )
+    account__private_key_technology = Choice(
+        KeyTechnology,
+        "what keys the account's certificates get",
+        label="Algorithm of the certificates' keys",
+        explain=selection.TECHNOLOGIES,
+    )
+    account__profile = Text(
+        "one of the CA's certificate profiles, for orders that name none; - drops it",
+        label="Profile",
+        required=False,
+    )
+    groups = (
+        (
+            "",
+            (
+                "account__private_key_cycle",
+                "account__private_key_technology",
+                "account__profile",
+            ),
+        ),
+        BINDING,
+    )
+    folded = (BINDING[0],)
 
 
 def new(ctx: Context, _obj: None, values: dict[str, Any]) -> Done:
@@ -46,6 +130,9 @@ def new(ctx: Context, _obj: None, values: dict[str, Any]) -> Done:
         contact=values["account__contact"],
         cycle=values["account__private_key_cycle"],
         technology=values["account__private_key_technology"],
+        key_technology=values["account__key_technology"] or KeyTechnology.RSA,
+        binding=account_binding.read(values),
+        profile=values["account__profile"],
     )
     try:
         account = accounts.new(ctx, wanted)
@@ -61,6 +148,26 @@ def upload(ctx: Context, _obj: None, values: dict[str, Any]) -> Done:
     except Conflict as exc:
         raise FieldErrors(main=str(exc)) from exc
     return _done(account, is_created, "upload")
+
+
+def edit(ctx: Context, account: AcmeAccount, values: dict[str, Any]) -> Done:
+    wanted = account_marks.Edit(
+        cycle=values["account__private_key_cycle"],
+        technology=values["account__private_key_technology"],
+        binding=account_binding.read(values),
+        profile=values["account__profile"],
+    )
+    account_marks.edit(ctx, account, wanted)
+    return Done({"AcmeAccount": account})
+
+
+def present(_ctx: Context, account: AcmeAccount) -> dict[str, Any]:
+    """What the edit form shows first."""
+    return {
+        "account__private_key_cycle": account.private_key_cycle,
+        "account__private_key_technology": account.private_key_technology,
+        "account__profile": account.profile,
+    }
 
 
 def _done(account: AcmeAccount, is_created: bool, operation: str) -> Done:
@@ -88,7 +195,7 @@ UPLOAD = Action(
     "Upload account",
     "Store an account that you have: its key as PEM, or the three files of Certbot.",
     run=upload,
-    schema=selection.AccountFiles,
+    schema=Upload,
     docs=Docs(
         examples=(
             "curl --form 'account_key_file_pem=@key.pem' --form 'acme_account_provider_id=1'"
@@ -102,9 +209,26 @@ UPLOAD = Action(
             " {ADMIN}/acme-account/upload.json",
         ),
         single_example=False,
-        notes=("The CA is not asked: authenticate the account to see whether it knows the key.",),
+        notes=("The CA is not asked: check the account to see whether it knows the key.",),
         related_fields=selection.FILES_TOGETHER,
         options=selection.providers,
     ),
     button="Upload account",
+)
+
+EDIT = Action(
+    "edit",
+    "Edit account",
+    "Change which keys the account's certificates get, or store an external account binding for "
+    "its next registration.",
+    run=edit,
+    schema=EditAccount,
+    docs=Docs(
+        examples=(
+            "curl --form 'account__private_key_cycle=account_weekly'"
+            " --form 'account__private_key_technology=EC' {ADMIN}/acme-account/1/edit.json",
+        ),
+        notes=("Left empty, the external account binding stays as it is.",),
+    ),
+    defaults=present,
 )

@@ -26,6 +26,7 @@ def as_json(account: AcmeAccount, root: str) -> dict[str, Any]:
         "private_key_technology": account.private_key_technology,
         "terms_of_service": account.terms_of_service,
         "timestamp_created": account.timestamp_created,
+        "profile": account.profile,
     }
 
 

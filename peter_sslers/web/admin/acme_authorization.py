@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...lib.actions import authorizations
+from ...lib.actions import authorization_deeds
 from ...lib.context import Context
 from ...lib.store import acme_authorizations, acme_challenges, acme_orders
 from ...model import AcmeAuthorization, AcmeChallenge, AcmeOrder
@@ -32,21 +32,43 @@ def sentence(authorization: AcmeAuthorization) -> str:
     return f"Whether we may have certificates for {authorization.domain.domain_name}."
 
 
-def sync(ctx: Context, authorization: AcmeAuthorization) -> None:
-    authorizations.read(ctx, authorization.acme_order_created, authorization)
-
-
 SYNC = deed(
     AUTHORIZATION,
     "acme-server/sync",
     "Sync authorization",
     "Asks the CA for its view of this name, and for the challenges that it offers.",
-    sync,
+    authorization_deeds.sync,
     possible=lambda authorization: (
         None if authorization.is_can_acme_server_sync else "Possible when its URL is known."
     ),
     form_id="form-acme_server-sync",
     button_id="btn-acme_authorization-sync",
+)
+
+
+def given_up_with(authorization: AcmeAuthorization) -> tuple[str, ...]:
+    waiting = [o.acme_order_id for o in authorization.to_acme_orders]
+    return (
+        f"The CA is told to give up {name(authorization)}.",
+        f"Orders that wait for it fail: {', '.join(f'#{i}' for i in waiting)}.",
+    )
+
+
+DEACTIVATE = deed(
+    AUTHORIZATION,
+    "acme-server/deactivate",
+    "Deactivate authorization",
+    "Gives this name up at the CA. Orders that wait for it fail.",
+    authorization_deeds.deactivate,
+    possible=lambda authorization: (
+        None
+        if authorization.is_can_acme_server_deactivate
+        else "Possible while the CA waits for the proof of the name."
+    ),
+    consequences=given_up_with,
+    danger=True,
+    form_id="form-acme_server-deactivate",
+    button_id="btn-acme_authorization-deactivate",
 )
 
 ACME_AUTHORIZATION = Resource(
@@ -107,5 +129,5 @@ ACME_AUTHORIZATION = Resource(
         ),
         Related("acme-orders", "Orders", AcmeOrder, acme_orders.of_authorization),
     ),
-    actions=(SYNC,),
+    actions=(SYNC, DEACTIVATE),
 )

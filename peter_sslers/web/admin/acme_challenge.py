@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
+from ...lib.actions import challenges
+from ...lib.context import Context
 from ...lib.store import acme_challenge_polls, acme_challenges
 from ...model import AcmeChallenge, AcmeChallengePoll
-from ..resource import Column, Related, Resource, Show
+from ..resource import Action, Button, Column, Docs, Done, Related, Resource, Show
+from ..schemas import Form, Text
 from .acme_authorization_json import challenge_as_json
+from .acme_deeds import CHALLENGE, deed
 from .shared import newest
 
 
@@ -15,6 +21,80 @@ def sentence(challenge: AcmeChallenge) -> str:
         return f"{kind} for {name}. What went wrong: {challenge.error.rstrip('.')}."
     return f"{kind} for {name}."
 
+
+SYNC = deed(
+    CHALLENGE,
+    "acme-server/sync",
+    "Sync challenge",
+    "Asks the CA for its view of this challenge.",
+    challenges.sync,
+    possible=lambda challenge: (
+        None if challenge.is_can_acme_server_sync else "Possible when it is a CA's."
+    ),
+    form_id="form-acme_server-sync",
+    button_id="btn-acme_challenge-sync",
+)
+
+
+class Trigger(Form):
+    may_be_empty: ClassVar[bool] = True
+    token = Text(
+        "the challenge's token, where the answer is not put up by this installation; may stand in"
+        " the query string, too",
+        required=False,
+    )
+
+
+def trigger(ctx: Context, challenge: AcmeChallenge, values: dict[str, Any]) -> Done:
+    challenges.trigger(ctx, challenge, values["token"] or "")
+    return Done({"AcmeChallenge": challenge})
+
+
+TRIGGER = Action(
+    "acme-server/trigger",
+    "Trigger challenge",
+    "Tells the CA to come and look, and waits for what it finds.",
+    run=trigger,
+    schema=Trigger,
+    docs=Docs(
+        examples=("curl --request POST {ADMIN}/acme-challenge/1/acme-server/trigger.json",),
+    ),
+    get_query="result=error&operation=acme+server+trigger&message=HTTP+POST+required",
+    operation="acme-server/trigger",
+    html_operation="acme server trigger",
+    query_too=True,
+    possible=lambda challenge: (
+        None if challenge.is_can_acme_server_trigger else "Possible while it is pending."
+    ),
+    consequences=lambda _challenge: (
+        "The CA comes and looks. If it does not find the answer, the order fails.",
+    ),
+    buttons=(
+        Button(
+            "Trigger challenge",
+            "Tells the CA to come and look, and waits for what it finds.",
+            hidden={},
+            possible=lambda challenge: (
+                None
+                if challenge.is_configured_to_answer
+                else "This installation does not put up the answer."
+            ),
+            form_id="form-acme_server-trigger",
+            button_id="btn-acme_challenge-trigger",
+        ),
+        Button(
+            "Trigger with the token",
+            "For an answer that you have put up yourself: you show it by the challenge's token.",
+            hidden={},
+            possible=lambda challenge: (
+                "This installation puts up the answer."
+                if challenge.is_configured_to_answer
+                else None
+            ),
+            danger=True,
+        ),
+    ),
+)
 
 ACME_CHALLENGE = Resource(
     path="acme-challenge",
@@ -64,4 +144,5 @@ ACME_CHALLENGE = Resource(
             empty="Nobody has fetched the answer yet.",
         ),
     ),
+    actions=(SYNC, TRIGGER),
 )

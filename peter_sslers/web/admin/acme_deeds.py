@@ -11,6 +11,7 @@ from ..resource import Action, Docs, Done
 # What a deed needs of its kind: the word in its paths, and its key in the JSON.
 ORDER = ("acme-order", "AcmeOrder")
 AUTHORIZATION = ("acme-authorization", "AcmeAuthorization")
+CHALLENGE = ("acme-challenge", "AcmeChallenge")
 
 
 def deed(

@@ -47,12 +47,12 @@ ACME_EVENT_LOG = Resource(
     columns=(
         Column("acme_event", "Event", filter=only, filter_words=WORDS),
         Column("timestamp_event", "Time", Show.TIME),
-        Column("acme_account_id", "Account"),
-        Column("acme_order_id", "Order"),
-        Column("acme_authorization_id", "Authorization"),
-        Column("acme_challenge_id", "Challenge"),
-        Column("certificate_request_id", "Request", in_list=False),
-        Column("certificate_signed_id", "Certificate"),
+        Column("acme_account_id", "Account", Show.ID),
+        Column("acme_order_id", "Order", Show.ID),
+        Column("acme_authorization_id", "Authorization", Show.ID),
+        Column("acme_challenge_id", "Challenge", Show.ID),
+        Column("certificate_request_id", "Request", Show.ID, in_list=False),
+        Column("certificate_signed_id", "Certificate", Show.ID),
         Column("id", "Event", Show.NUMBER),
     ),
     listings=(

@@ -52,7 +52,10 @@ ACME_ORDER = Resource(
         Column("private_key_cycle__renewal", "Key at renewals", in_list=False),
         Column("private_key_strategy__requested", "Key asked for", in_list=False),
         Column("private_key_strategy__final", "Key used", in_list=False),
+        Column("profile", "Profile", in_list=False),
+        Column("replaces", "Replaces (ARI)", Show.CODE, in_list=False),
         Column("timestamp_expires", "Open until", Show.TIME, in_list=False),
+        Column("timestamp_retry_after", "The CA asked to wait until", Show.TIME, in_list=False),
         Column("timestamp_finalized", "Finalized", Show.TIME, in_list=False),
         Column("timestamp_updated", "Last change", Show.TIME, in_list=False),
         Column("order_url", "Order URL", Show.CODE, in_list=False),
@@ -92,7 +95,7 @@ ACME_ORDER = Resource(
         ),
     ),
     actions=acme_order_actions.ACTIONS,
-    forms=(acme_order_new.NEW_FREEFORM,),
+    forms=(acme_order_new.NEW_FREEFORM, acme_order_actions.SYNC_ACTIVE),
 )
 
 

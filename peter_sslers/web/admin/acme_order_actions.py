@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from ...errors import SslersError
-from ...lib.actions import order_marks, order_processing, order_sync
+from ...lib.actions import order_authorizations, order_marks, order_processing, order_sync
 from ...lib.actions.order_marks import Mark
 from ...lib.context import Context
 from ...model import AcmeOrder
 from ..resource import Action, Button, Docs, Done
 from ..schemas import Form, Text
 from .acme_deeds import ORDER, deed
+from .acme_order_renew import RENEW_CUSTOM, RENEW_QUICK, RETRY
 
 
 class MarkWord(Text):
@@ -62,6 +63,17 @@ def mark_consequences(_order: AcmeOrder) -> tuple[str, ...]:
     return (
         "Peter SSLers stops working on this order.",
         "The CA is not told: its authorizations stay as they are.",
+    )
+
+
+def given_up_with(order: AcmeOrder) -> tuple[str, ...]:
+    names = [
+        a.domain.domain_name if a.domain else "one as yet unread"
+        for a in order.authorizations_can_deactivate
+    ]
+    return (
+        f"The CA is told to give up: {', '.join(names)}.",
+        "This order fails, and so does every other order that waits for one of them.",
     )
 
 
@@ -135,6 +147,18 @@ ACTIONS = (
     ),
     deed(
         ORDER,
+        "acme-server/sync-authorizations",
+        "Sync order and authorizations",
+        "Asks the CA for its view of this order, of each name, and of the challenges.",
+        order_authorizations.sync,
+        possible=lambda order: (
+            None if order.is_can_acme_server_sync else "Possible when the CA knows the order."
+        ),
+        form_id="form-acme_server-sync_authorizations",
+        button_id="btn-sync_authorizations",
+    ),
+    deed(
+        ORDER,
         "acme-finalize",
         "Finalize",
         "Sends the certificate request and fetches the certificate.",
@@ -159,5 +183,48 @@ ACTIONS = (
         ),
         form_id="acme_order-download_certificate",
     ),
+    RETRY,
+    RENEW_QUICK,
+    RENEW_CUSTOM,
     MARK,
+    deed(
+        ORDER,
+        "acme-server/deactivate-authorizations",
+        "Deactivate authorizations",
+        "Gives up, at the CA, each name that is not proved yet. The order fails with it.",
+        order_authorizations.deactivate,
+        possible=lambda order: (
+            None
+            if order.is_can_acme_server_deactivate_authorizations
+            else "Possible while the CA waits for the proof of a name."
+        ),
+        consequences=given_up_with,
+        danger=True,
+        form_id="form-acme_server-deactivate_authorizations",
+        button_id="btn-deactivate_authorizations",
+    ),
+)
+
+
+def sync_active(ctx: Context, _obj: None, _values: dict[str, Any]) -> Done:
+    found = order_sync.sync_active(ctx)
+    succeeded, failed = (",".join(map(str, ids)) for ids in (found.success, found.error))
+    return Done(
+        {"AcmeOrderIds.success": found.success, "AcmeOrderIds.error": found.error},
+        to="/acme-orders/active",
+        query=f"result=success&operation=acme+server+sync"
+        f"&acme_order_ids.success={succeeded}&acme_order_ids.error={failed}",
+    )
+
+
+SYNC_ACTIVE = Action(
+    "active/acme-server/sync",
+    "Sync all active orders",
+    "Asks the CAs for their view of every order that is under way.",
+    run=sync_active,
+    get_query="result=error&operation=acme+server+sync&message=HTTP+POST+required",
+    html_operation="acme server sync",
+    at="/acme-orders/active/acme-server/sync",
+    back_to="/acme-orders/active",
+    form_id="acme_orders-acme_server_sync",
 )

@@ -83,6 +83,9 @@ def _more(order: AcmeOrder, root: str) -> dict[str, Any]:
         "acme_order_id__retry_of": order.acme_order_id__retry_of,
         "acme_order_id__renewal_of": order.acme_order_id__renewal_of,
         "error": order.error,
+        "profile": order.profile,
+        "replaces": order.replaces,
+        "timestamp_retry_after": order.timestamp_retry_after,
     }
 
 

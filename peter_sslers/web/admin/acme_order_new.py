@@ -56,7 +56,7 @@ class NewOrder(selection.Processing, selection.KeySelect, selection.AccountSelec
         ),
         ("An account that comes in files", tuple(selection.AccountFiles().fields)),
         ("Private key", (*selection.KeySelect().fields, "private_key_cycle__renewal")),
-        ("Processing", ("processing_strategy",)),
+        ("Processing", ("processing_strategy", "profile")),
     )
     folded: ClassVar[tuple[str, ...]] = ("An account that comes in files",)
 
@@ -78,6 +78,7 @@ def new(ctx: Context, _obj: None, values: dict[str, Any]) -> Done:
         names=names_of(values),
         strategy=values["processing_strategy"],
         renewal_cycle=values["private_key_cycle__renewal"] or PrivateKeyCycle.ACCOUNT_KEY_DEFAULT,
+        profile=values["profile"],
     )
     order = orders.new(ctx, wanted)
     return Done({"AcmeOrder": order}, to=f"/acme-order/{order.id}", query="")

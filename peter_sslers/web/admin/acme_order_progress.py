@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...enums import AuthorizationStatus, ChallengeType, OrderStatus
 from ...lib.actions.order_steps import Do, next_step
+from ...lib.context import utc_now
 from ...model import AcmeAuthorization, AcmeOrder
 from ...model.acme_order import ENDED
 from ..cells import day
@@ -78,6 +79,13 @@ def _certificate_note(order: AcmeOrder) -> str:
 def next_panel(order: AcmeOrder) -> NextStep | None:
     """What `acme-process` or another action would do now; None when nothing is left."""
     step = next_step(order)
+    until = order.timestamp_retry_after
+    if until and until > utc_now() and step.do is not Do.NOTHING:
+        return NextStep(
+            f"come back after {until:%Y-%m-%d %H:%M:%S} UTC",
+            "The CA wants to be left alone until then. The order stays as it is and goes on from"
+            " here: nothing is lost.",
+        )
     match step.do:
         case Do.SUBMIT:
             return NextStep(

@@ -113,6 +113,7 @@ CERTIFICATE_CA = Resource(
         ),
     ),
     downloads=(Download("cert", content_types.CA, cert_file),),
+    links=(("Preferred CAs", "/certificate-cas/preferred"),),
 )
 
 

@@ -14,7 +14,7 @@ from ...model import CertificateSigned
 from ...model.certificate_signed import EXPIRING_SOON_DAYS
 from .. import content_types, pages
 from ..resource import Column, Download, Listing, Resource, Show
-from . import parsed
+from . import certificate_renewal_info, certificate_signed_actions, parsed
 from .certificate_ca import common_name
 from .configs import chain_bytes
 from .shared import add_document
@@ -48,6 +48,7 @@ def as_json(certificate: CertificateSigned, _root: str) -> dict[str, Any]:
         "private_key_id": certificate.private_key_id,
         "renewals_managed_by": certificate.renewals_managed_by,
         "unique_fqdn_set_id": certificate.unique_fqdn_set_id,
+        **certificate_renewal_info.as_json(certificate),
     }
 
 
@@ -91,7 +92,10 @@ def title(certificate: CertificateSigned) -> str:
 def sentence(certificate: CertificateSigned) -> str:
     signed = f"Certificate #{certificate.id}, signed by {common_name(certificate.cert_issuer)}"
     days = days_left(certificate)
-    return f"{signed}; valid for {left(certificate)}." if days > 0 else f"{signed}."
+    said = f"{signed}; valid for {left(certificate)}." if days > 0 else f"{signed}."
+    if certificate.is_revoked and not certificate.timestamp_revoked_upstream:
+        return f"{said} Marked revoked here only: its CA was not told."
+    return said
 
 
 def cert_file(_ctx: Context, certificate: CertificateSigned, suffix: str) -> bytes:
@@ -154,6 +158,8 @@ CERTIFICATE_SIGNED = Resource(
         Column("certificate_request", "Request", Show.LINK, in_list=False),
         Column("unique_fqdn_set", "FQDN set", Show.LINK, in_list=False),
         Column("timestamp_not_before", "Valid from", Show.TIME, in_list=False),
+        Column("timestamp_revoked_upstream", "Revoked at the CA", Show.TIME, in_list=False),
+        *certificate_renewal_info.COLUMNS,
         Column("serial", show=Show.CODE, in_list=False),
         Column("fingerprint_sha256", "SHA-256", Show.CODE, in_list=False),
         Column("fingerprint_sha1", "SHA-1", Show.CODE, in_list=False),
@@ -177,6 +183,11 @@ CERTIFICATE_SIGNED = Resource(
             lambda _ctx, _params: certificate_signeds.inactive(),
         ),
         Listing("all", "All certificates", lambda _ctx, _params: certificate_signeds.every()),
+    ),
+    actions=(
+        certificate_renewal_info.RENEWAL_INFO,
+        certificate_signed_actions.MARK,
+        certificate_signed_actions.REVOKE,
     ),
     downloads=(
         Download("cert", content_types.CERTIFICATE, cert_file),

@@ -9,12 +9,25 @@ from pyramid.request import Request
 
 from ...enums import KeyTechnology
 from ...errors import FieldErrors, NotFound
+from ...lib.actions import private_key_marks
 from ...lib.actions import private_keys as actions
+from ...lib.actions.private_key_marks import Mark
 from ...lib.context import Context
 from ...lib.store import acme_orders, certificate_requests, certificate_signeds, private_keys
 from ...model import AcmeOrder, CertificateRequest, CertificateSigned, PrivateKey
 from .. import content_types, pages
-from ..resource import Action, Column, Docs, Done, Download, Listing, Related, Resource, Show
+from ..resource import (
+    Action,
+    Button,
+    Column,
+    Docs,
+    Done,
+    Download,
+    Listing,
+    Related,
+    Resource,
+    Show,
+)
 from ..schemas import Choice, Form, Pem
 from . import parsed
 from .shared import add_document, newest
@@ -108,6 +121,64 @@ def _done(key: PrivateKey, is_created: bool, query: str) -> Done:
     return Done(json, to=f"/private-key/{key.id}", query=query)
 
 
+class MarkKey(Form):
+    action = Choice(Mark, "what to make of the key; `compromised` is final")
+
+
+def mark(ctx: Context, key: PrivateKey, values: dict[str, Any]) -> Done:
+    private_key_marks.mark(ctx, key, values["action"])
+    query = f"result=success&operation=mark&action={values['action']}"
+    return Done({"PrivateKey": key}, query=query)
+
+
+def mark_button(to: Mark, label: str, about: str, *, danger: bool = False) -> Button:
+    return Button(
+        label,
+        about,
+        hidden={"action": to},
+        possible=lambda key: private_key_marks.refusal(key, to),
+        danger=danger,
+        form_id=f"form-mark-{to}",
+    )
+
+
+def mark_consequences(_key: PrivateKey) -> tuple[str, ...]:
+    """Of the one mark that asks to be confirmed."""
+    return (
+        "The key is compromised for ever: no order can use it again.",
+        "Each of its certificates is marked revoked and is served no more; their names fall back"
+        " on other certificates, if there are any.",
+        "The CA is not told. Revoke each certificate at the CA on its own page, with the reason"
+        " keyCompromise.",
+    )
+
+
+MARK = Action(
+    "mark",
+    "Mark private key",
+    "Make a key active or inactive, or say that it is compromised.",
+    run=mark,
+    schema=MarkKey,
+    docs=Docs(examples=("curl --form 'action=active' {ADMIN}/private-key/1/mark.json",)),
+    get_query="result=error&error=post+required&operation=mark",
+    echo=("action",),
+    consequences=mark_consequences,
+    buttons=(
+        mark_button(Mark.ACTIVE, "Activate", "Orders may use it again."),
+        mark_button(
+            Mark.INACTIVE,
+            "Deactivate",
+            "No new order uses it; its certificates stay as they are.",
+        ),
+        mark_button(
+            Mark.COMPROMISED,
+            "Mark compromised",
+            "For ever; takes its certificates out of use.",
+            danger=True,
+        ),
+    ),
+)
+
 PRIVATE_KEY = Resource(
     path="private-key",
     paths="private-keys",
@@ -157,6 +228,7 @@ PRIVATE_KEY = Resource(
         ),
         Related("acme-orders", "Orders", AcmeOrder, acme_orders.of_private_key),
     ),
+    actions=(MARK,),
     forms=(
         Action(
             "new",

@@ -10,7 +10,7 @@
   <div class="panel-head"><h2 id="call">Call</h2> <span class="muted">POST, form fields or JSON</span></div>
   <div class="body">
   % for example in examples:
-<pre class="copy" tabindex="0" role="region" aria-label="Example ${loop.index + 1}">${example}</pre>
+<pre class="copy" tabindex="0" role="region" aria-label="Example ${loop.index + 1}">${cells.folded(example)}</pre>
   % endfor
   <p class="muted">A GET on the same address answers with its help; it changes nothing.</p>
   </div>
@@ -18,11 +18,11 @@
 % if fields:
 <section class="panel" aria-labelledby="fields">
   <h2 id="fields">Fields</h2>
-  <table class="cards">
+  <table class="cards fields">
     <thead><tr><th>Field</th><th>Type</th><th>Meaning</th><th>Values</th></tr></thead>
     <tbody>
     % for name, f in fields.items():
-    <tr><th scope="row" class="full"><code>${name}</code></th><td data-l="Type">${cells.kind_of_field(f)}</td><td class="full" data-l="Meaning">${cells.sentence(f.hint or f.label)}</td><td class="full" data-l="Values"><code>${cells.values_of(docs, name)}</code></td></tr>
+    <tr><th scope="row" class="full"><code>${name}</code></th><td data-l="Type">${cells.kind_of_field(f)}</td><td class="full" data-l="Meaning">${cells.sentence(f.hint or f.label)}</td><td class="full" data-l="Values">${cells.values_of(docs, name)}</td></tr>
     % endfor
     </tbody>
   </table>

@@ -1,16 +1,27 @@
 <%doc>One field: label, error, control, hint, in this order.</%doc>
-<%def name="field(name, f, value, error, choices)">
-<% shown = form_parts.value(f, value) %>\
-% if choices and f.required and len(choices) <= 5:
-<div class="field" role="radiogroup" aria-labelledby="l-${name}"><span class="label" id="l-${name}">${f.label}</span>
+<%def name="field(page, name, fields, choices, legend='', inside={})">
+<%
+    f, error = fields[name], page.errors.get(name, '')
+    words = choices[name]
+    shown = form_parts.value(f, page.values.get(name))
+%>\
+% if form_parts.is_radio(f, words):
+<div class="field" role="radiogroup" aria-label="${f.label}">\
+% if f.label != legend:
+<span class="label">${f.label}</span>
+% endif
 ${problem(name, error)}\
-% for word, text in choices.items():
+% for word, text in words.items():
 <% ident = 'f-%s%s' % (name, '' if loop.first else '-%d' % loop.index) %>\
-<div class="choice"><input type="radio" name="${name}" value="${word}" id="${ident}"${attributes.flag('checked', word == shown or (shown not in choices and loop.first))}> <label for="${ident}">${cells.sentence(text) or word}\
+<div class="choice"><input type="radio" name="${name}" value="${word}" id="${ident}"${attributes.flag('checked', word == shown or (shown not in words and loop.first))}> <label for="${ident}">${cells.sentence(text) or word}\
 % if text:
  <code class="muted">${word}</code>\
 % endif
-</label></div>
+</label>
+% for inner in inside.get(word, ()):
+${field(page, inner, fields, choices)}\
+% endfor
+</div>
 % endfor
 ${help(name, f)}\
 </div>
@@ -19,12 +30,12 @@ ${help(name, f)}\
 % else:
 <div class="field"><label for="f-${name}">${f.label}${form_parts.optional(f)}</label>
 ${problem(name, error)}\
-% if choices:
+% if words:
 <select id="f-${name}" name="${name}"${attributes.described(name, f, error)}>\
 % if not f.required:
 <option value="">no choice</option>\
 % endif
-% for word, text in choices.items():
+% for word, text in words.items():
 <option value="${word}"${attributes.flag('selected', word == shown)}>${'%s (%s)' % (cells.sentence(text), word) if text else word}</option>\
 % endfor
 </select>

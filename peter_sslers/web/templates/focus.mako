@@ -30,7 +30,7 @@ ${acts.act(b, 'primary')} \
 % endif
 % if steps:
 <section class="panel" aria-labelledby="progress">
-  <h2 id="progress">Progress</h2>
+  <div class="panel-head"><h2 id="progress">Progress</h2> <%block name="beside_progress"/></div>
   <ol class="steps">
     % for s in steps:
     <li${attributes.css(s.state)}${attributes.step(s)}><h3>${s.label}</h3> \
@@ -48,6 +48,7 @@ ${acts.act(b, 'primary')} \
 <div class="${'cols' if page.panels or kind.downloads else 'single'}">
 % if page.panels or kind.downloads:
 <div>
+<%block name="first"/>\
 % for panel in page.panels:
 <section class="panel" aria-labelledby="r-${panel.related.name}">
   <div class="panel-head"><h2 id="r-${panel.related.name}">${panel.related.label}</h2>\
@@ -69,7 +70,7 @@ ${table.rows(panel.resource, panel.rows, most=5, owner=obj)}
     <thead><tr><th>What</th><th>Formats</th></tr></thead>
     <tbody>
     % for d in kind.downloads:
-    <tr><th scope="row" class="full">${d.name}\
+    <tr><th scope="row" class="full">${d.label}\
 % if d.secret:
  <span class="t-bad">(secret)</span>\
 % endif

@@ -14,10 +14,10 @@
 <div class="flash bad" role="alert" id="errors">
   <strong>${cells.corrections(page.errors)}</strong> Your input is kept; nothing was done.
   <ul>
-  % for name, text in page.errors.items():
+  % for name, text in form_parts.told(page.errors).items():
   % if name in visible:
     <li><a href="#f-${name}">${visible[name].label}: ${text}</a></li>
-  % elif name != 'Error_Main' or text != 'There was an error with your form.':
+  % else:
     <li>${text}</li>
   % endif
   % endfor
@@ -50,8 +50,11 @@
     % if legend and not folded:
     <legend>${legend}</legend>
     % endif
+    <% inside = form_parts.inside(names, visible, choices) %>\
     % for name in names:
-    ${fields.field(name, visible[name], page.values.get(name), page.errors.get(name, ''), choices[name])}
+    % if name not in inside:
+    ${fields.field(page, name, visible, choices, legend, form_parts.by_word(inside))}
+    % endif
     % endfor
   </fieldset>
   % if folded:

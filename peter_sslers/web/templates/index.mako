@@ -26,6 +26,7 @@ ${stat('Waiting for renewal', figures.queue_certificates, '/queue-certificates/u
 <div>
 <section class="panel" aria-labelledby="expiring">
   <div class="panel-head"><h2 id="expiring">Certificates that expire in the next ${len(days)} days</h2> <a href="${ui.url('/certificate-signeds/expiring')}">All expiring</a></div>
+% if any(d.total for d in days):
   <figure>
   <div class="chart" aria-hidden="true">
     <div class="y"><span data-l="${cells.number(top)}"></span><span data-l="${cells.number(top // 2)}"></span><span data-l="0"></span></div>
@@ -68,6 +69,9 @@ ${stat('Waiting for renewal', figures.queue_certificates, '/queue-certificates/u
     % endfor
     </tbody></table></div>
   </details></div>
+% else:
+  <p>None does.</p>
+% endif
 </section>
 % for kind, rows in newest:
 <section class="panel" aria-labelledby="new-${kind.path}">

@@ -16,20 +16,22 @@
 % for kind, hits in found.tables:
 <section class="panel" aria-labelledby="s-${kind.path}">
   <div class="panel-head"><h2 id="s-${kind.path}">${kind.labels}</h2> <span class="muted">by ${', '.join(hits.by)}</span></div>
-${table.rows(kind, hits.rows)}
+${table.rows(kind, hits.rows, 'list cards')}
   % if hits.more:
   <p class="more">The first ${most}. A longer text finds fewer.</p>
   % endif
 </section>
 % endfor
 % if not found.total:
-<section class="panel" aria-labelledby="ways">
 % if question.text:
+<section class="panel" aria-labelledby="nothing">
   <div class="empty">
-    <h2>Nothing fits “${question.shown}”</h2>
+    <h2 id="nothing">Nothing fits “${question.shown}”</h2>
     <p>Looked for as a whole, and as the beginning of a domain name.</p>
   </div>
+</section>
 % endif
+<section class="panel" aria-labelledby="ways">
   <h2 id="ways">What can be found</h2>
   <table class="facts">
   <tr><th scope="row">Domain</th><td>a whole name, or its beginning: <code>shop.example</code></td></tr>

@@ -10,7 +10,7 @@ others = [(c, attributes.cell(c)) for c in columns[1:]] %>\
 </tr></thead>
     <tbody>
     % for obj in objects:
-    <tr><th scope="row" class="grow">${ui.cells.head(columns[0], obj)}</th>\
+    <tr><th scope="row" class="${"full" if columns[0].name == "id" else "grow"}">${ui.cells.head(columns[0], obj)}</th>\
 % for column, around in others:
 <td${around}>${ui.cells.in_list(column, obj)}</td>\
 % endfor

@@ -128,6 +128,8 @@ def test_times_are_read_as_utc(text: str, expected: datetime | None) -> None:
         ("Tue, 24 Nov 2026 11:00:00 GMT", 0.0),
         ("Tue, 24 Nov 2099 11:00:00 GMT", 604800.0),
         ("tomorrow", None),
+        ("Mon, 01 Jan 99999999999 00:00:00 GMT", None),
+        ("Mon, 01 Jan 2029 00:00:00 +99999999999999", None),
     ],
 )
 def test_retry_after_is_seconds_or_a_date_and_at_most_a_week(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -25,6 +27,7 @@ from peter_sslers.lib.acme_v2 import (
     orders,
 )
 from peter_sslers.lib.acme_v2.client import TRIES
+from peter_sslers.lib.acme_v2.server import Watch
 from tests.services.keys import EcKey
 from tests.services.processes import free_port
 
@@ -90,12 +93,36 @@ def test_urls_that_leave_the_server_are_refused(hostile: Hostile, client: Client
         authorizations.fetch(client, url)  # from a row of long ago, for example
 
 
+def test_a_url_that_is_not_ascii_is_refused(hostile: Hostile, servers: Servers) -> None:
+    with pytest.raises(BadAnswer, match="no URL"):
+        servers.get(f"{hostile.url}/dir").own(f"{hostile.url}/\N{GREEK SMALL LETTER ALPHA}")
+
+
 def test_another_host_is_followed_if_it_was_allowed(hostile: Hostile) -> None:
     servers = Servers(allow_hosts=["issued.example"])
     server = servers.get(f"{hostile.url}/dir")
     assert server.own("http://issued.example:8080/x") == "http://issued.example:8080/x"
     with pytest.raises(BadAnswer):
         server.own("http://evil.issued.example/x")
+
+
+def test_a_content_type_tells_no_lies_in_the_log(hostile: Hostile, client: Client) -> None:
+    hostile.says["/order/1"] = [Say(body=b"{}", content_type="text/x\x1b[2Jall is well")]
+    with pytest.raises(BadAnswer) as caught:
+        orders.fetch(client, f"{hostile.url}/order/1")
+    assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize("token", ["a" * 1000, "\N{GREEK SMALL LETTER ALPHA}"])
+def test_a_token_that_no_column_takes_is_a_bad_answer(
+    hostile: Hostile, client: Client, token: str
+) -> None:
+    challenge = {"type": "http-01", "status": "pending", "url": f"{hostile.url}/c", "token": token}
+    identifier = {"type": "dns", "value": "a.example.com"}
+    document = {"status": "pending", "identifier": identifier, "challenges": [challenge]}
+    hostile.says["/authz/1"] = [Say(body=document)]
+    with pytest.raises(BadAnswer, match="`token`"):
+        authorizations.fetch(client, f"{hostile.url}/authz/1")
 
 
 def test_an_order_without_location_is_a_bad_answer(hostile: Hostile, client: Client) -> None:
@@ -120,8 +147,9 @@ def test_an_order_that_lies_elsewhere_is_a_bad_answer(hostile: Hostile, client: 
         Say(body=PEM + b"and more", content_type=CHAIN),
         Say(body=PEM + PEM.replace(b"CERTIFICATE", b"PRIVATE KEY"), content_type=CHAIN),
         Say(body=PEM * 10_000, content_type=CHAIN),
+        Say(body=PEM[:28] + b" " * 250_000, content_type=CHAIN),
     ],
-    ids=["type", "empty", "words", "more", "key", "long"],
+    ids=["type", "empty", "words", "more", "key", "long", "blank"],
 )
 def test_what_is_no_chain_is_a_bad_answer(hostile: Hostile, client: Client, say: Say) -> None:
     hostile.says["/cert/1"] = [say]
@@ -250,6 +278,17 @@ def test_the_directory_is_asked_once_and_again_after_a_404_of_its_urls(
         orders.new(client, ["a.example.com"])
     client.server.directory()
     assert hostile.asked.count(("GET", "/dir")) == 2
+
+
+def test_a_silent_server_does_not_make_its_clients_stand_in_a_queue(hostile: Hostile) -> None:
+    servers = Servers(timeout=5)
+    server = servers.get(f"{hostile.url}/dir")
+    both = threading.Barrier(2, timeout=5)
+    asks = Watch(before=lambda: both.wait() and None)  # no one asks before the other does, too
+    with ThreadPoolExecutor(2) as clients:
+        found = [clients.submit(server.directory, asks) for _ in range(2)]
+    assert found[0].result() == found[1].result()
+    servers.close()
 
 
 def test_an_old_directory_is_better_than_none(hostile: Hostile, client: Client) -> None:

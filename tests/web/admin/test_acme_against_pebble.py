@@ -13,9 +13,10 @@ from peter_sslers.lib import acme_v2
 from peter_sslers.lib.actions.acme import client_of
 
 from ...services.dns import Dns
-from ...services.pebble import Options, Pebble, StartPebble
+from ...services.pebble import Pebble
 from ...services.peter import Peter, StartPeter, unused_name
 from .acme_site import Site
+from .ca import NEW_ACCOUNT, know
 
 pytestmark = pytest.mark.service("pebble")
 
@@ -59,20 +60,6 @@ OBSERVED = {
     "private_key_strategy__final",
     "acme_authorization_ids",
 }
-
-
-NEW_ACCOUNT = {
-    "acme_account_provider_id": "1",
-    "account__contact": "ops@example.com",
-    "account__private_key_cycle": "single_certificate",
-    "account__private_key_technology": "RSA",
-}
-
-
-def know(site: Site, ca: Pebble) -> None:
-    """As the provider with the id 1."""
-    with site.writing() as rows:
-        rows.provider(directory=ca.directory_url, ca_bundle_pem=ca.ca_file.read_text())
 
 
 @pytest.fixture(scope="module")
@@ -119,14 +106,6 @@ def test_contact_is_registered_once_at_a_ca(peter: Peter) -> None:
     answer = peter.post("/acme-account/new", **fields)
     assert answer.status_code == 400
     assert "already associated" in answer.json()["form_errors"]["account__contact"]
-
-
-def test_account_that_the_ca_refuses_leaves_nothing(site: Site, start_pebble: StartPebble) -> None:
-    ca = start_pebble(Options(eab=(("kid-1", "zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wE"),)))
-    know(site, ca)
-    errors = site.post("/acme-account/new.json", NEW_ACCOUNT, status=400).json["form_errors"]
-    assert "externalAccountRequired" in errors["Error_Main"]
-    assert site.json("/acme-accounts.json")["AcmeAccounts"] == {}
 
 
 def test_account_is_authenticated(peter: Peter) -> None:

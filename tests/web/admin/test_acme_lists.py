@@ -220,3 +220,17 @@ def test_unread_authorization_has_no_domain(site: Site) -> None:
         rows.authorization(rows.order())
     assert site.json("/acme-authorization/1.json")["AcmeAuthorization"]["domain"] is None
     assert "not read yet" in site.get("/acme-authorizations")
+
+
+def test_event_log_leads_to_what_it_is_about(site: Site) -> None:
+    fill(site, 1)
+    row = site.get("/acme-event-logs").html.select_one("tbody tr")
+    links = [link["href"].removeprefix(ROOT) for link in row.select("a")]
+    assert links[:3] == ["/acme-event-log/1", "/acme-account/1", "/acme-order/1"]
+
+
+def test_event_log_of_an_order_does_not_repeat_the_order(site: Site) -> None:
+    fill(site, 1)
+    titles = [th.text for th in site.get("/acme-order/1/acme-event-logs").html.select("thead th")]
+    assert "Account" in titles
+    assert "Order" not in titles

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,8 @@ from peter_sslers.enums import (
     OperationsEventType,
     OrderStatus,
 )
+from peter_sslers.lib.actions import leases
+from peter_sslers.lib.context import utc_now
 
 from .acme_site import NOW, ROOT, Site
 
@@ -208,6 +211,16 @@ def test_renewal_marks_are_logged(site: Site) -> None:
             "acme-server/download-certificate",
             "This AcmeOrder is not eligible for download",
         ),
+        (
+            "acme-server/sync-authorizations",
+            "acme-server/sync-authorizations",
+            "ACME Server Sync is not allowed for this AcmeOrder",
+        ),
+        (
+            "acme-server/deactivate-authorizations",
+            "acme-server/deactivate-authorizations",
+            "ACME Server Deactivate Authorizations is not allowed for this AcmeOrder",
+        ),
     ],
 )
 def test_action_out_of_season(site: Site, path: str, operation: str, text: str) -> None:
@@ -222,12 +235,37 @@ def test_action_out_of_season(site: Site, path: str, operation: str, text: str) 
 
 
 @pytest.mark.parametrize(
+    "path",
+    [
+        "acme-process",
+        "acme-finalize",
+        "acme-server/sync",
+        "acme-server/sync-authorizations",
+        "acme-server/deactivate-authorizations",
+        "acme-server/download-certificate",
+    ],
+)
+def test_order_that_somebody_works_on_is_left_to_him(site: Site, path: str) -> None:
+    pending(site)
+    with site.writing() as rows:
+        order = rows.db.get(model.AcmeOrder, 1)
+        order.lease_owner, order.lease_until = leases.owner(), utc_now() + timedelta(minutes=1)
+    answer = site.post(f"/acme-order/1/{path}.json", status=409).json
+    assert answer["error"] == "AcmeOrder 1 is being processed by another request; ask again later"
+    page = site.location(site.post(f"/acme-order/1/{path}", status=303))
+    assert page.startswith("/acme-order/1?result=error&error=AcmeOrder+1+is+being+processed+by")
+
+
+@pytest.mark.parametrize(
     ("path", "words"),
     [
         ("acme-process", "acme+process"),
         ("acme-finalize", "acme+finalize"),
         ("acme-server/sync", "acme+server+sync"),
         ("acme-server/download-certificate", "acme+server+download+certificate"),
+        ("acme-server/sync-authorizations", "acme+server+sync+authorizations"),
+        ("acme-server/deactivate-authorizations", "acme+server+deactivate+authorizations"),
+        ("retry", "retry+order"),
         ("mark", "mark"),
     ],
 )
@@ -240,6 +278,47 @@ def test_get_of_an_action_explains_it(site: Site, path: str, words: str) -> None
     document = site.json(f"/acme-order/1/{path}.json")
     assert document["instructions"][-1] == "HTTP POST required"
     assert document["example"]
+
+
+@pytest.mark.parametrize(
+    ("path", "back", "words"),
+    [
+        ("/acme-authorization/1/acme-server/sync", "/acme-authorization/1", "sync"),
+        ("/acme-authorization/1/acme-server/deactivate", "/acme-authorization/1", "deactivate"),
+        ("/acme-challenge/1/acme-server/sync", "/acme-challenge/1", "sync"),
+        ("/acme-challenge/1/acme-server/trigger", "/acme-challenge/1", "trigger"),
+        ("/acme-orders/active/acme-server/sync", "/acme-orders/active", "sync"),
+    ],
+)
+def test_get_of_an_action_on_what_belongs_to_orders(
+    site: Site, path: str, back: str, words: str
+) -> None:
+    pending(site)
+    assert site.location(site.get(path, status=303)) == (
+        f"{back}?result=error&operation=acme+server+{words}&message=HTTP+POST+required"
+    )
+    assert site.json(f"{path}.json")["instructions"][-1] == "HTTP POST required"
+
+
+def test_page_offers_what_the_order_allows(site: Site) -> None:
+    pending(site)
+    page = site.get("/acme-order/1").text
+    for form in ("form-acme_server-sync_authorizations", "form-acme_process"):
+        assert f'id="{form}"' in page
+    assert 'id="btn-deactivate_authorizations"' in page
+    assert 'id="acme_order-retry"' not in page
+    site.post("/acme-order/1/mark", {"action": "invalid"})
+    assert 'id="acme_order-retry"' in site.get("/acme-order/1").text
+    assert 'id="acme_orders-acme_server_sync"' in site.get("/acme-orders/active").text
+
+
+def test_page_offers_what_the_challenge_allows(site: Site) -> None:
+    pending(site)
+    assert 'id="form-acme_server-trigger"' in site.get("/acme-challenge/1").text
+    page = site.get("/acme-challenge/2")  # dns-01, for which nothing is set up
+    assert 'id="form-acme_server-trigger"' not in page.text
+    (link,) = re.findall(r'href="([^"]*/acme-server/trigger[^"]*)"', page.text)
+    assert 'name="token"' in site.http.get(link.replace("&amp;", "&")).text
 
 
 def test_mark_names_its_words(site: Site) -> None:

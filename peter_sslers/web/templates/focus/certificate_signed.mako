@@ -5,8 +5,6 @@ from peter_sslers.web.admin.certificate_validity import validity %>\
 <%
     obj = page.obj
     life = validity(obj, ui.request.ctx.now)
-    here = ui.url(f'/certificate-signed/{obj.id}')
-    preferred = obj.certificate_ca_chain_id__preferred
 %>\
 <section class="panel" aria-labelledby="validity">
   <div class="panel-head"><h2 id="validity">${life.headline}</h2> <span class="muted">${life.note}</span></div>
@@ -15,6 +13,13 @@ from peter_sslers.web.admin.certificate_validity import validity %>\
     <p class="ends"><span>From ${cells.time(obj.timestamp_not_before)}</span> <span>to ${cells.time(obj.timestamp_not_after)}</span></p>
   </div>
 </section>
+</%block>
+<%block name="first">
+<%
+    obj = page.obj
+    here = ui.url(f'/certificate-signed/{obj.id}')
+    preferred = obj.certificate_ca_chain_id__preferred
+%>\
 <section class="panel" aria-labelledby="names">
   <div class="panel-head"><h2 id="names">Names</h2> <a href="${ui.url(f'/unique-fqdn-set/{obj.unique_fqdn_set_id}')}">FQDN set #${obj.unique_fqdn_set_id}</a></div>
   <table class="cards">

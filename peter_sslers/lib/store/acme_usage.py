@@ -1,0 +1,100 @@
+"""What accounts have asked of their ACME servers day by day, and which limits are in force."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from ...model import AcmeAccount, AcmeAccountRequestCount, AcmeRateLimit
+
+SLOTS = 16
+DAYS = 14  # that are shown
+COUNT = AcmeAccountRequestCount
+
+
+@dataclass
+class Requests:
+    """As yet uncounted ones of an account."""
+
+    requests: int = 0
+    new_orders: int = 0
+    refused: int = 0
+
+    def of(self, name: str) -> int:
+        return int(getattr(self, name.removeprefix("count_")))
+
+
+COUNTED = ("count_requests", "count_new_orders", "count_refused")
+
+
+def add(db: Session, day: date, slot: int, counts: Mapping[int, Requests]) -> None:
+    """Count requests, {account id: how many}, in a row of the day; inside a commit."""
+    for account_id, told in sorted(counts.items()):
+        if not _raise(db, day, slot, account_id, told):
+            _begin(db, day, slot, account_id, told)
+
+
+def _raise(db: Session, day: date, slot: int, account_id: int, told: Requests) -> bool:
+    changed = db.execute(
+        update(COUNT)
+        .where(COUNT.acme_account_id == account_id, COUNT.day == day, COUNT.slot == slot)
+        .values({name: getattr(COUNT, name) + told.of(name) for name in COUNTED})
+        .execution_options(synchronize_session=False)
+    )
+    return bool(changed.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result has it
+
+
+def _begin(db: Session, day: date, slot: int, account_id: int, told: Requests) -> None:
+    key = {"acme_account_id": account_id, "day": day, "slot": slot}
+    row = insert(COUNT).values({**key, **{name: told.of(name) for name in COUNTED}})
+    try:
+        with db.begin_nested():
+            db.execute(row)
+    except IntegrityError:  # somebody else was faster
+        _raise(db, day, slot, account_id, told)
+
+
+def by_day(db: Session, account: AcmeAccount) -> Sequence[Row[Any]]:
+    """(day, requests, newOrders, refused) of the latest days that had any, newest first."""
+    sums = [func.sum(getattr(COUNT, name)).label(name) for name in COUNTED]
+    return db.execute(
+        select(COUNT.day, *sums)
+        .where(COUNT.acme_account_id == account.id)
+        .group_by(COUNT.day)
+        .order_by(COUNT.day.desc())
+        .limit(DAYS)
+    ).all()
+
+
+def limits(account: AcmeAccount, now: datetime) -> Select[AcmeRateLimit]:
+    """Those in force; what lasts longest first."""
+    return (
+        select(AcmeRateLimit)
+        .where(AcmeRateLimit.acme_account_id == account.id, AcmeRateLimit.timestamp_until > now)
+        .order_by(AcmeRateLimit.timestamp_until.desc())
+    )
+
+
+def drop_expired_limits(db: Session, now: datetime) -> None:
+    """Of all accounts; inside a commit."""
+    db.execute(
+        delete(AcmeRateLimit)
+        .where(AcmeRateLimit.timestamp_until <= now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def forget(db: Session, account: AcmeAccount) -> None:
+    """Before an account's row is removed; inside a commit."""
+    for table in (AcmeAccountRequestCount, AcmeRateLimit):
+        db.execute(
+            delete(table)
+            .where(table.acme_account_id == account.id)
+            .execution_options(synchronize_session=False)
+        )
