@@ -10,7 +10,6 @@ from .acme2certifier import Acme2certifier
 from .caddy import Caddy
 from .peter import Peter, StartPeter, unused_name
 
-
 pytestmark = pytest.mark.xdist_group("port 80")  # one at a time
 
 
