@@ -56,9 +56,9 @@ def test_a_single_order_costs_the_fewest_requests(start_peter: StartPeter, pebbl
 
 
 def test_many_orders_at_once_do_not_keep_the_ca_waiting(
-    start_peter: StartPeter, pebble: Pebble
+    start_peter: StartPeter, pebble: Pebble, any_database: str
 ) -> None:
-    peter = start_peter(pebble)
+    peter = start_peter(pebble, any_database)
     peter.account()
     fields = peter.order_fields([], "process_single")
     names = [unused_name() for _ in range(48)]

@@ -36,6 +36,19 @@ def test_optional_fields_are_none_when_absent_or_empty() -> None:
     assert read(technology="", count=" ", ids=[""], names="")["count"] is None
 
 
+def test_a_form_without_any_of_its_fields_is_none() -> None:
+    assert wrong(unknown="x") == {"Error_Main": "Nothing submitted."}
+
+
+def test_the_last_of_several_counts_where_one_is_wanted() -> None:
+    assert read(contact=["x", "a@example.com"])["contact"] == "a@example.com"
+    assert read(contact=[], pem=[], name=[None])["contact"] is None
+
+
+def test_what_was_not_utf8_is_refused_by_name() -> None:
+    assert "UTF-8" in wrong(contact="a@ex\ufffdmple.com")["contact"]
+
+
 def test_values_have_their_types() -> None:
     values = read(technology="EC", count=" 7 ", ids=["1", "3,2"], flag="on", names="A.com *.b.com")
     assert values["technology"] is KeyTechnology.EC

@@ -11,7 +11,7 @@ from ...enums import OrderStatus
 
 WAITING = {OrderStatus.PENDING, OrderStatus.PROCESSING}  # the same words for every object
 # Pebble on loopback needs some 5 ms to validate or to issue; asked then, one poll is enough.
-FIRST_S = 0.006
+FIRST_S = 0.01
 GROWTH = 1.5
 LONGEST_S = 3.0
 
