@@ -24,6 +24,7 @@ BUILT = (
     "certificate-ca-chain",
     "certificate-ca/",
     "certificate-cas.json",
+    "certificate-cas/preferred",
     "certificate-cas/{page}",
     "certificate-request",
     "certificate-signed",

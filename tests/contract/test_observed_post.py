@@ -44,6 +44,7 @@ CONTACT = {
     "account__private_key_cycle": "single_certificate",
 }
 KEY = {"private_key_file_pem": "keys/ec384"}
+TEST_INTERMEDIATE = "70D188C8DE677C732F7D09A018BC469F018908CB"  # chains/intermediate
 
 SENT = (
     Sent(5, "acme-order/{pending order}/acme-finalize.json", status=409),
@@ -83,6 +84,22 @@ SENT = (
     Sent(83, "acme-order/{acme-order}/mark.json", {"action": "deactivate"}, status=409),
     Sent(88, "acme-order/{pending order}/retry.json", status=409),
     Sent(91, "acme-order/{pending order}/acme-server/download-certificate.json", status=409),
+    Sent(99, "certificate-cas/preferred/add.json", {"fingerprint_sha1": TEST_INTERMEDIATE}),
+    Sent(
+        100,
+        "certificate-cas/preferred/prioritize.json",
+        {"slot": "1", "fingerprint_sha1": TEST_INTERMEDIATE, "priority": "increase"},
+        status=400,
+    ),
+    Sent(
+        101,
+        "certificate-cas/preferred/delete.json",
+        {"slot": "9", "fingerprint_sha1": TEST_INTERMEDIATE},
+        status=400,
+    ),
+    Sent(102, "private-key/{private-key}/mark.json", {"action": "inactive"}),
+    Sent(103, "private-key/{private-key}/mark.json", {"action": "active"}),
+    Sent(104, "private-key/{private-key}/mark.json", {"action": "active"}, status=400),
 )
 
 

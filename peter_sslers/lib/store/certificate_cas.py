@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, false, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from ...model import (
@@ -34,6 +34,15 @@ def by_fingerprint_sha1(beginning: str) -> Select[CertificateCA]:
     """By the beginning of a fingerprint, colons or not."""
     plain = beginning.replace(":", "").strip().upper()
     return every().where(CertificateCA.fingerprint_sha1.startswith(plain, autoescape=True))
+
+
+def by_fingerprint(fingerprint: str) -> Select[CertificateCA]:
+    """By a whole SHA-1 or SHA-256, colons or not. One certificate, so the first will do."""
+    plain = fingerprint.replace(":", "").upper()
+    kinds = {40: CertificateCA.fingerprint_sha1, 64: CertificateCA.fingerprint_sha256}
+    kind = kinds.get(len(plain))
+    is_it = false() if kind is None else kind == plain
+    return every().where(is_it).order_by(CertificateCA.id).limit(1)
 
 
 def preferences() -> Select[CertificateCAPreference]:

@@ -11,12 +11,15 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from ...model import (
+    CertificateCA,
     CertificateCAChain,
     CertificateSigned,
     CertificateSignedChain,
     Domain,
     PrivateKey,
 )
+from ...model.certificate_ca import chain_holds
+from . import certificate_cas
 from .ids import as_id
 
 
@@ -127,6 +130,26 @@ def of_certificate_with_chain(
     """A certificate with the chain asked for, which must be one of its own."""
     asked = {"certificate": certificate_id, "chain": chain_id}
     return _certificate(connection, _CERTIFICATE_WITH_CHAIN, asked)
+
+
+def chain_by_fingerprint(
+    connection: Connection, certificate_id: int | None, fingerprint: str
+) -> int | None:
+    """Of a certificate's chains the first that holds the CA, the one that its CA sends unasked
+    before all. `fingerprint`: SHA-1 or SHA-256."""
+    link = CertificateSignedChain
+    ca = certificate_cas.by_fingerprint(fingerprint).with_only_columns(CertificateCA.id)
+    chain_id: int | None = connection.scalar(
+        select(link.certificate_ca_chain_id)
+        .join(CertificateCAChain, CertificateCAChain.id == link.certificate_ca_chain_id)
+        .where(
+            link.certificate_signed_id == certificate_id,
+            chain_holds(ca.scalar_subquery()),
+        )
+        .order_by(link.is_upstream_default.is_not(True), link.id)
+        .limit(1)
+    )
+    return chain_id
 
 
 def _domain(

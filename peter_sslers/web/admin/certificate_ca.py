@@ -9,6 +9,7 @@ from pyramid.request import Request
 
 from ...lib.context import Context
 from ...lib.store import certificate_ca_chains, certificate_cas, certificate_signeds
+from ...lib.store.ids import as_id
 from ...lib.x509.pem import pem_to_der
 from ...model import CertificateCA, CertificateCAChain, CertificateSigned
 from .. import content_types, pages
@@ -50,6 +51,15 @@ def cert_file(_ctx: Context, ca: CertificateCA, suffix: str) -> bytes:
     return ca.cert_pem.encode() if suffix in content_types.PEM else pem_to_der(ca.cert_pem)
 
 
+def load(ctx: Context, ident: str) -> CertificateCA | None:
+    """By its id, or by its whole fingerprint, SHA-1 or SHA-256."""
+    number = as_id(ident) if ident.isdigit() else None
+    if number is not None:
+        return ctx.db.get(CertificateCA, number, options=certificate_cas.FOCUS)
+    found = certificate_cas.by_fingerprint(ident).options(*certificate_cas.FOCUS)
+    return ctx.db.scalars(found).unique().first()
+
+
 CERTIFICATE_CA = Resource(
     path="certificate-ca",
     paths="certificate-cas",
@@ -66,6 +76,8 @@ CERTIFICATE_CA = Resource(
     status=state,
     sentence=lambda ca: f"Signed by {common_name(ca.cert_issuer)}.",
     options=certificate_cas.FOCUS,
+    ident="[0-9A-Fa-f:]+",
+    load=load,
     columns=(
         Column("cert_subject", "Subject", value=lambda ca: common_name(ca.cert_subject)),
         Column("cert_issuer", "Issuer", value=lambda ca: common_name(ca.cert_issuer)),

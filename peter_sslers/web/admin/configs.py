@@ -12,6 +12,7 @@ from typing import Any
 from pyramid.config import Configurator
 from pyramid.request import Request
 from pyramid.response import Response
+from sqlalchemy import Connection
 
 from ...errors import NotFound
 from ...lib.store import configs
@@ -19,9 +20,10 @@ from ...lib.store.ids import as_id
 from ...lib.x509.pem import pem_to_der, split_pems
 from .. import content_types
 
+SHORTEST_FINGERPRINT = 40  # digits of a SHA-1; no id is that long
 DOMAIN = "/domain/{id:[^/]+}/config.json"
 CERTIFICATE = r"/certificate-signed/{id:\d+}"
-VIA = CERTIFICATE + r"/via-certificate-ca-chain/{id_cachain:\d+}"
+VIA = CERTIFICATE + "/via-certificate-ca-chain/{id_cachain:[0-9A-Fa-f:]+}"
 
 
 def hot_routes(config: Configurator) -> None:
@@ -66,8 +68,8 @@ def certificate_zip(request: Request) -> Response:
     """The same as files, for servers that are configured by hand."""
     found = found_config(request)
     name = f"cert{found.certificate.id}"
-    if "id_cachain" in request.matchdict:
-        name += f"-chain{request.matchdict['id_cachain']}"
+    if "id_cachain" in request.matchdict and found.chain:
+        name += f"-chain{found.chain.id}"
     answer = _file(zipped(found, request.ctx.now), "application/zip")
     # Clients have always seen this blank.
     answer.headers["Content-Disposition"] = f"attachment; filename= {name}.zip"
@@ -87,13 +89,18 @@ def fullchain_file(request: Request) -> Response:
 
 
 def found_config(request: Request) -> configs.Config:
-    """The certificate that the path names, with the chain that it names. Raises NotFound."""
+    """The certificate that the path names, with the chain that it names. Raises NotFound.
+
+    A chain is named by its id, or by the fingerprint of a CA in it.
+    """
     number, chain = as_id(request.matchdict["id"]), request.matchdict.get("id_cachain")
     with request.database.single_read() as connection:
         found = (
             configs.of_certificate(connection, number)
             if chain is None
-            else configs.of_certificate_with_chain(connection, number, as_id(chain))
+            else configs.of_certificate_with_chain(
+                connection, number, _chain_id(connection, number, chain)
+            )
         )
         if found is not None:
             return found
@@ -103,6 +110,12 @@ def found_config(request: Request) -> configs.Config:
             f"CertificateCAChain {chain[:80]} is none of CertificateSigned {number}'s chains"
         )
     raise NotFound("the certificate was not found")
+
+
+def _chain_id(connection: Connection, certificate_id: int | None, ident: str) -> int | None:
+    if ident.isdigit() and len(ident) < SHORTEST_FINGERPRINT:
+        return as_id(ident)
+    return configs.chain_by_fingerprint(connection, certificate_id, ident)
 
 
 def chain_bytes(pem: str, suffix: str) -> bytes:

@@ -190,3 +190,35 @@ def test_preference_counts_at_once_wherever_a_default_chain_is_handed_out(site: 
     assert site.json(f"{here}/config.json")["fullchain"]["pem"] == CHAIN
     via = f"{here}/via-certificate-ca-chain/2/fullchain.pem"
     assert site.get(via).text == CROSS_CHAIN  # any chain by its id, whatever is preferred
+
+
+@pytest.mark.parametrize("kind", ["sha1", "sha256", "colons"])
+def test_ca_and_its_chains_are_found_by_fingerprint(site: Site, kind: str) -> None:
+    number = stored(site, [CHAIN, CROSS_CHAIN])
+    with site.database.session() as db:
+        root = db.query(model.CertificateCA).filter_by(cert_subject="CN=Other Root").one()
+    text = str(root.fingerprint_sha256 if kind == "sha256" else root.fingerprint_sha1)
+    if kind == "colons":
+        text = ":".join(text[n : n + 2] for n in range(0, len(text), 2)).lower()
+    assert site.json(f"/certificate-ca/{text}.json")["CertificateCA"]["id"] == root.id
+    assert site.get(f"/certificate-ca/{text}/cert.pem").text == pem("chains/other_root")
+    via = f"/certificate-signed/{number}/via-certificate-ca-chain/{text}"
+    assert site.get(f"{via}/fullchain.pem").text == CROSS_CHAIN
+    assert site.json(f"{via}/config.json")["chain"]["id"] == "2"
+    files = site.get(f"{via}/config.zip").headers["Content-Disposition"]
+    assert files.endswith(f"cert{number}-chain2.zip")
+
+
+def test_fingerprint_of_a_ca_in_both_chains_means_the_cas_default(site: Site) -> None:
+    number = stored(site, [CHAIN + pem("chains/root"), CHAIN])
+    shared = fingerprints(site)[1]
+    via = f"/certificate-signed/{number}/via-certificate-ca-chain/{shared}"
+    assert site.json(f"{via}/config.json")["chain"]["id"] == "1"
+
+
+@pytest.mark.parametrize("text", ["0" * 40, "A" * 64, "abc", "9" * 30])
+def test_unknown_fingerprint_is_not_found(site: Site, text: str) -> None:
+    number = stored(site)
+    site.get(f"/certificate-ca/{text}.json", status=404)
+    via = f"/certificate-signed/{number}/via-certificate-ca-chain/{text}"
+    site.get(f"{via}/config.json", status=404)
