@@ -150,8 +150,8 @@ def test_the_same_unknown_poll_counts_up_one_row(whole):
 def test_what_does_not_fit_the_columns_is_cut(whole):
     answer = ask(whole, "t" * 400 + "%00%C3%A9", host="h" * 300)
     assert answer.status_code == 404
-    found = rows(whole, AcmeChallengeUnknownPoll)[-1]
-    assert (found.challenge, found.domain) == ("t" * 255, "h" * 255)
+    found = [(poll.challenge, poll.domain) for poll in rows(whole, AcmeChallengeUnknownPoll)]
+    assert ("t" * 255, "h" * 255) in found
 
 
 def test_a_flood_of_unknown_polls_keeps_a_bounded_number_of_rows(start_whole):

@@ -19,7 +19,7 @@ from .. import acme_v2, x509
 from ..acme_v2 import ExternalAccountBinding
 from ..context import Context
 from ..journal import Subject
-from ..store import acme_usage, events
+from ..store import acme_usage, events, private_keys
 from ..x509.pem import clean_pem, md5_hex
 from . import account_binding, profiles
 from .acme import client_of, server_of
@@ -95,6 +95,8 @@ def upload(ctx: Context, wanted: NewAccount, pem: str, field: str) -> tuple[Acme
     except x509.X509Error as exc:
         raise FieldErrors({field: str(exc)}) from exc
     parsed = ctx.x509.key(pem)
+    if found := ctx.db.scalar(private_keys.compromised(parsed.spki_sha256)):
+        raise FieldErrors({field: f"PrivateKey {found.id} is compromised: it is never used again."})
     with ctx.commit():
         key = ctx.db.scalar(
             select(AcmeAccountKey).where(AcmeAccountKey.spki_sha256 == parsed.spki_sha256)

@@ -34,5 +34,10 @@ def by_spki(spki_sha256: str) -> Select[PrivateKey]:
     return every().where(PrivateKey.spki_sha256 == spki_sha256)
 
 
+def compromised(spki_sha256: str) -> Select[PrivateKey]:
+    """The key, if it is one that nothing may use again."""
+    return by_spki(spki_sha256).where(PrivateKey.is_compromised.is_(True))
+
+
 def by_md5(key_pem_md5: str) -> Select[PrivateKey]:
     return every().where(PrivateKey.key_pem_md5 == key_pem_md5)

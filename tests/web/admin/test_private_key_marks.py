@@ -228,6 +228,21 @@ def test_order_refuses_a_compromised_key(
     assert "PrivateKey 1 is compromised" in found["form_errors"][field]
 
 
+def test_compromised_key_can_not_become_an_accounts(site: Site) -> None:
+    with site.writing() as rows:
+        rows.provider()
+    stored(site)
+    marked(site, "compromised")
+    form = {
+        "account_key_file_pem": pem("keys/ec256_traditional"),
+        "acme_account_provider_id": "1",
+        "account__contact": "ops@example.com",
+        "account__private_key_cycle": "single_certificate",
+    }
+    found = site.post("/acme-account/upload.json", form, status=400).json
+    assert "compromised" in found["form_errors"]["account_key_file_pem"]
+
+
 def test_where_a_key_is_used_is_shown_both_ways(site: Site) -> None:
     stored(site)
     assert list(site.json("/private-key/1/certificate-signeds.json")["CertificateSigneds"]) == ["1"]
