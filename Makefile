@@ -11,7 +11,7 @@ demo: .venv/ok   ## command 1 of the README, on a fresh machine: installs all it
 test: .venv/ok   ## command 2 of the README, on a fresh machine: installs all it needs, runs every check and every test
 	@tools/install.sh test
 	@$(MAKE) --no-print-directory check
-	$(BIN)/pytest -n 2 --dist loadgroup -q
+	$(BIN)/pytest -n 2 --dist loadfile -q
 
 check: .venv/ok  ## format, lint, types: what must pass before a commit
 	$(BIN)/ruff format --check -q .
@@ -30,6 +30,7 @@ bench: .venv/ok  ## every benchmark, with its ratios
 	$(BIN)/python -m benchmarks.issuance
 	$(BIN)/python -m benchmarks.concurrent
 	$(BIN)/python -m benchmarks.config_json
+	$(BIN)/python -m benchmarks.imports 10000
 
 routes: .venv/ok ## rewrite tests/routes.txt
 	$(BIN)/python -m tests.routes > tests/routes.txt

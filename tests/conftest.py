@@ -21,6 +21,7 @@ pytest_plugins = [
     "tests.services.faults",
     "tests.services.postgresql",
     "tests.services.served",
+    "tests.services.recorder",
     "tests.services.peter",
 ]
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from .database import end_reading
 from .journal import Journal
-from .store import events
+from .store import counters, events
 
 if TYPE_CHECKING:
     from ..model import AcmeOrder, OperationsEvent
@@ -73,13 +73,15 @@ class Context:
            another thread, would wait for us. `outside()` checks it.
         """
         with self.journal.kept(), self.database.writing(self.db):
-            self.db.info.pop(events.UNWRITTEN, None)  # of one that was rolled back
+            for unwritten in (events.UNWRITTEN, counters.UNWRITTEN):
+                self.db.info.pop(unwritten, None)  # of one that was rolled back
             if fresh is not None:
                 self.db.refresh(fresh, ORDER_STATE, with_for_update=True)
                 self.db.expire(fresh, ORDER_RELATIONS)
             yield
             events.write_objects(self.db)
             self.journal.write(self.db)
+            counters.write(self.db)
 
     def outside(self) -> None:
         """Called before every network request: ends reading, and refuses an open write."""

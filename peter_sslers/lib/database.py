@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, engine_from_config, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_TIMEOUT_S = 30
+CONNECTIONS = 20  # that are kept: as many as the admin has threads, usually
+PAUSE_S = 1.0  # after which a connection is tried before it is used
 
 
 class Database:
@@ -37,15 +42,20 @@ class Database:
     @classmethod
     def from_settings(cls, settings: Mapping[str, Any]) -> Database:
         """`sqlalchemy.url` and every other `sqlalchemy.X` as an argument X of create_engine."""
-        url = make_url(settings["sqlalchemy.url"])
-        # Else the text of a refused INSERT, and so the log, would hold the private key.
-        own: dict[str, Any] = {"sqlalchemy.hide_parameters": True}
-        if url.get_backend_name() != "sqlite":
-            own["sqlalchemy.pool_pre_ping"] = "true"
+        own: dict[str, Any] = {
+            # Else the text of a refused INSERT, and so the log, would hold the private key.
+            "sqlalchemy.hide_parameters": True,
+            # What is above that is closed after each transaction, and opened anew for the next.
+            "sqlalchemy.pool_size": CONNECTIONS,
+        }
+        if make_url(settings["sqlalchemy.url"]).database in {None, "", ":memory:"}:
+            del own["sqlalchemy.pool_size"]  # SQLAlchemy's pool for these has no size
         engine = engine_from_config({**own, **settings})
         if engine.dialect.name == "sqlite":
             _tame_sqlite(engine)
-        elif engine.dialect.name in {"mysql", "mariadb"}:
+        else:
+            _ping_after_a_pause(engine)
+        if engine.dialect.name in {"mysql", "mariadb"}:
             _tame_mysql(engine)
         return cls(engine)
 
@@ -87,18 +97,38 @@ def reader(settings: Mapping[str, Any]) -> Engine:
     Whatever other threads hold, here is a connection; and there is no BEGIN and ROLLBACK around
     each statement, which on SQLite would take longer than the statement.
     """
-    url = make_url(settings["sqlalchemy.url"])
     own = {"sqlalchemy.isolation_level": "AUTOCOMMIT", "sqlalchemy.pool_reset_on_return": None}
-    if url.get_backend_name() != "sqlite":
-        own["sqlalchemy.pool_pre_ping"] = "true"
     engine = engine_from_config({**settings, **own})
-    if engine.dialect.name == "sqlite":
+    if engine.dialect.name != "sqlite":
+        _ping_after_a_pause(engine)
+    else:
 
         @event.listens_for(engine, "connect")
         def patience(connection: Any, _record: Any) -> None:
             connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000}")
 
     return engine
+
+
+def _ping_after_a_pause(engine: Engine) -> None:
+    """A connection that was not used for a while may have died: it is tried before it is used.
+
+    SQLAlchemy's `pool_pre_ping` tries it before every transaction: of the statements of an order
+    that was every tenth.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def back(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info["used_at"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def out(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+        if time.monotonic() - record.info.get("used_at", time.monotonic()) < PAUSE_S:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as exc:
+            raise DisconnectionError from exc  # the pool opens another
 
 
 def end_reading(session: Session) -> None:

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 
-from ..errors import Conflict, Failed, FieldErrors, InvalidTransition, SslersError, TryLater
+from ..errors import Conflict, Failed, FieldErrors, InvalidTransition, SslersError
 from .api_docs import docs_of, form_fields
 from .pages import found, wants_json
 from .redirects import as_query_text, form_errors_as_query_text, see_other
@@ -112,7 +112,10 @@ class Call:
             self.request.response.headers["Retry-After"] = seconds
         if self.json:
             return self._failed_json(error)
-        if isinstance(error, Conflict | BadBody | TryLater) and not self.action.get_query:
+        is_told_on_form = isinstance(error, Conflict | BadBody) or (
+            error.retry_after_s is not None and not isinstance(error, Failed)
+        )
+        if is_told_on_form and not self.action.get_query:
             return self.refused(FieldErrors(main=str(error)), error.status)
         path = None
         if isinstance(error, Failed):

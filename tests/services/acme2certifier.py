@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 import random
 import secrets
 import socket
-from collections.abc import Callable, Iterator
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -113,8 +116,11 @@ class Acme2certifier:
             (self.folder / name).mkdir()
         _make_ca(self.folder / "ca")
         (self.folder / "eab.json").write_text(json.dumps({EAB_KID: EAB_HMAC_KEY}))
+        self._start(PROFILES)
+
+    def _start(self, profiles: Mapping[str, str]) -> None:
         config = self.folder / "acme_srv.cfg"
-        config.write_text(self._config())
+        config.write_text(self._config(profiles))
         env = {
             "PATH": os.environ.get("PATH", ""),
             "ACME_SRV_CONFIGFILE": str(config),
@@ -127,12 +133,12 @@ class Acme2certifier:
         self._process = Process(argv, log, env=env, cwd=self.folder)
         self._process.wait_for_port(self.port)
 
-    def _config(self) -> str:
+    def _config(self, profiles: Mapping[str, str]) -> str:
         resolver = f'dns_server_list: ["{self.address}"]'
         return CONFIG.format(
             folder=self.folder,
             challenge=resolver if self.address else "challenge_validation_disable: True",
-            profiles=json.dumps(PROFILES),
+            profiles=json.dumps(profiles),
             eab=EAB.format(folder=self.folder) if self.options.eab else "",
         )
 
@@ -144,6 +150,28 @@ class Acme2certifier:
     def looks_at(self) -> str:
         """`host:port` where a Peter has to show its public side; "" if nobody looks."""
         return f"{self.address}:80" if self.address else ""
+
+    @contextlib.contextmanager
+    def offering(self, profiles: Mapping[str, str]) -> Iterator[None]:
+        """Other profiles than PROFILES, for a while; of one it would make no choice: it is taken.
+
+        It starts anew and forgets nothing.
+        """
+        self.stop()
+        self._start(profiles)
+        yield
+        self.stop()
+        self._start(PROFILES)
+
+    def database(self, statement: str, *values: Any) -> list[Any]:
+        """What stands in its database, or shall stand there."""
+        with contextlib.closing(sqlite3.connect(self.folder / "acme_srv.db")) as db, db:
+            return db.execute(statement, values).fetchall()
+
+    def revoked(self) -> set[int]:
+        """The serial numbers in its list of revoked certificates."""
+        crl = x509.load_pem_x509_crl((self.folder / "ca" / "crl.pem").read_bytes())
+        return {entry.serial_number for entry in crl}
 
     def stop(self) -> None:
         self._process.stop()

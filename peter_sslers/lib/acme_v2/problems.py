@@ -56,11 +56,19 @@ class Problem(UpstreamError):
     ) -> None:
         self.code = code
         self.type = _type(document)
-        self.detail = clean(document.get("detail") or document.get("title"), DETAIL)
+        self.detail = clean(_words(document), DETAIL)
         self.instance = clean(document.get("instance"), 500) or None
         self.subproblems = _subproblems(document.get("subproblems"))
         self.retry_after_s = retry_after_s
         super().__init__(self._text())
+
+    @property
+    def is_no(self) -> bool:
+        """Whether it was not done, and is not going to be. After any other 5xx nobody knows.
+
+        501 is what a server says of a part of RFC 8555 that it does not have (Caddy's keyChange).
+        """
+        return self.code < 500 or self.code == 501
 
     def _text(self) -> str:
         text = _said(self.type, self.detail) or f"HTTP {self.code}"
@@ -122,6 +130,13 @@ def clean(text: object, limit: int) -> str:
 def _type(document: Mapping[str, Any]) -> str:
     kind = str(document.get("type") or "").rpartition(":")[2]
     return kind if re.fullmatch(r"[A-Za-z0-9_-]{1,64}", kind) and kind != "blank" else ""
+
+
+def _words(document: Mapping[str, Any]) -> object:
+    """What is said for people. Some servers (acme2certifier) say it where the type belongs."""
+    kind = document.get("type")
+    misplaced = kind if isinstance(kind, str) and " " in kind else ""
+    return document.get("detail") or document.get("title") or misplaced
 
 
 def _said(kind: str, detail: str) -> str:

@@ -124,19 +124,20 @@ class Server:
         self._directory: Directory | None = None
         self._directory_until = 0.0
 
-    def directory(self, watch: Watch = NOBODY) -> Directory:
+    def directory(self, watch: Watch = NOBODY, *, anew: bool = False) -> Directory:
         """What the server offers. Asked once an hour; an old answer is better than none.
 
+        `anew`: ask now, and no old answer will do.
         No lock: who waits for a server that is silent would wait for the others' time-outs, too.
         """
         known = self._directory
-        if known and time.monotonic() < self._directory_until:
+        if known and not anew and time.monotonic() < self._directory_until:
             return known
         try:
             answer = self.send(Outgoing("GET", self.directory_url), watch)
             known = Directory.parse(answer.document(self.own))
         except (Unreachable, BadAnswer, Problem) as exc:
-            if not known:
+            if anew or not known:
                 raise
             log.warning("the directory of %s stays as it was: %s", self.directory_url, exc)
         self._directory = known
@@ -183,8 +184,8 @@ class Server:
             return _judged(out, raw)
         except (Problem, Unreachable, BadAnswer) as exc:
             problem = exc
-            if isinstance(exc, Gone):
-                self._doubt(out.url)
+            if isinstance(exc, Problem):
+                self._heard_no(out.url, exc)
             raise
         finally:
             elapsed = time.monotonic() - began
@@ -195,9 +196,11 @@ class Server:
                 retry = isinstance(problem, BadNonce)
                 watch.heard(Exchange(out.method, out.url, status, elapsed, problem, retry))
 
-    def _doubt(self, url: str) -> None:
-        """The server does not know a URL of its own directory: ask for a new one next time."""
-        if self._directory and url in self._directory.urls():
+    def _heard_no(self, url: str, problem: Problem) -> None:
+        """It does not know a URL of its own directory, or a profile that may have been in it."""
+        known = self._directory.urls() if self._directory else ()
+        is_lost = isinstance(problem, Gone) and url in known
+        if is_lost or problem.type == "invalidProfile":
             self._directory_until = 0.0
 
     def _exchange(self, out: Outgoing) -> Raw:

@@ -81,7 +81,7 @@ def _not_done(
     ctx: Context, account: AcmeAccount, new: AcmeAccountKey, exc: UpstreamError
 ) -> SslersError:
     """After a clear no the new key goes; after anything else the CA may have taken it."""
-    if not isinstance(exc, acme_v2.Problem) or exc.code >= 500:
+    if not isinstance(exc, acme_v2.Problem) or not exc.is_no:
         with ctx.commit():
             pass  # the event log
         text = f"{exc}. Which key the CA knows is found out when the account is next used."

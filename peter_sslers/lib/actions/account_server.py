@@ -18,7 +18,7 @@ from ..context import Context
 from ..journal import Subject
 from ..store import events
 from ..x509.pem import clean_pem
-from . import accounts
+from . import accounts, rate_limits
 from .acme import client_of
 
 NOT_AUTHENTICABLE = "This AcmeAccount can not Authenticate"
@@ -220,11 +220,11 @@ def refusals_on_form(ctx: Context, account: AcmeAccount) -> Iterator[None]:
                 mark_deactivated(ctx, account)
         if isinstance(exc, acme_v2.RateLimited):
             raise  # it says when there is a next time
-        if exc.code >= 500:
-            raise Failed(str(exc), account) from exc
+        if not exc.is_no:
+            raise rate_limits.failed(account, exc) from exc
         raise FieldErrors(main=str(exc)) from exc
     except UpstreamError as exc:
-        raise Failed(str(exc), account, exc.status) from exc
+        raise rate_limits.failed(account, exc) from exc
 
 
 def says_deactivated(exc: acme_v2.Problem) -> bool:

@@ -13,7 +13,7 @@ from ...enums import (
     OperationsEventType,
     PrivateKeyCycle,
 )
-from ...errors import Conflict, Failed, FieldErrors, InvalidRequest, UpstreamError
+from ...errors import Conflict, FieldErrors, InvalidRequest, UpstreamError
 from ...model import AcmeAccount, AcmeAccountKey, AcmeAccountProvider, AcmeEventLog
 from .. import acme_v2, x509
 from ..acme_v2 import ExternalAccountBinding
@@ -21,7 +21,7 @@ from ..context import Context
 from ..journal import Subject
 from ..store import acme_usage, events, private_keys
 from ..x509.pem import clean_pem, md5_hex
-from . import account_binding, profiles
+from . import account_binding, profiles, rate_limits
 from .acme import client_of, server_of
 
 ACCOUNT_KEY_BITS = {KeyTechnology.RSA: 2048, KeyTechnology.EC: 256}
@@ -72,8 +72,8 @@ def new(ctx: Context, wanted: NewAccount) -> AcmeAccount:
         return register(ctx, account)
     except UpstreamError as exc:
         # After anything but a clear no the CA may have it, and only we have the key.
-        if not isinstance(exc, acme_v2.Problem) or exc.code >= 500:
-            raise Failed(str(exc), account, exc.status) from exc
+        if not isinstance(exc, acme_v2.Problem) or not exc.is_no:
+            raise rate_limits.failed(account, exc) from exc
         with ctx.commit():
             forget(ctx, account)
         raise

@@ -92,12 +92,4 @@ def reported(ctx: Context, order: AcmeOrder) -> Iterator[None]:
     except SslersError as exc:
         with ctx.commit():
             order.error = str(exc)
-        raise failed(order, exc) from exc
-
-
-def failed(order: AcmeOrder, exc: SslersError) -> Failed:
-    """What went wrong, to be told with the order; a limit or an overload with its Retry-After."""
-    retry_after_s, status = rate_limits.failure_of(exc)
-    found = Failed(str(exc), order, status or exc.status)
-    found.retry_after_s = retry_after_s
-    return found
+        raise rate_limits.failed(order, exc) from exc

@@ -26,9 +26,9 @@ from ...model import (
 from .. import acme_v2
 from ..context import Context
 from ..journal import Subject
-from . import leases, renewal_info
+from . import leases, rate_limits, renewal_info
 from .acme import client_of, stored
-from .order_state import fail, failed, set_status, store_order
+from .order_state import fail, set_status, store_order
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ def submit(ctx: Context, order: AcmeOrder) -> AcmeOrder:
                 order.error = str(exc)
         if refused:
             raise
-        raise failed(order, exc) from exc
+        raise rate_limits.failed(order, exc) from exc
 
 
 def is_refusal(exc: UpstreamError) -> bool:
@@ -63,7 +63,7 @@ def is_refusal(exc: UpstreamError) -> bool:
     A limit is no refusal: the order is sent again when the CA wants to hear of it.
     """
     is_limit = isinstance(exc, acme_v2.RateLimited)
-    return isinstance(exc, acme_v2.Problem) and exc.code < 500 and not is_limit
+    return isinstance(exc, acme_v2.Problem) and exc.is_no and not is_limit
 
 
 def send(ctx: Context, order: AcmeOrder) -> AcmeOrder:

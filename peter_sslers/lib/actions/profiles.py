@@ -20,10 +20,13 @@ def offered(provider: AcmeAccountProvider) -> Mapping[str, str]:
     return found
 
 
-def read(ctx: Context, provider: AcmeAccountProvider) -> acme_v2.Directory:
-    """Look at the provider's directory, an hour old at most, and store the profiles that it has."""
+def read(ctx: Context, provider: AcmeAccountProvider, *, anew: bool = False) -> acme_v2.Directory:
+    """Look at the provider's directory, an hour old at most, and store the profiles that it has.
+
+    `anew`: ask for it now, and raise UpstreamError if it can not be had.
+    """
     ctx.outside()
-    directory = server_of(ctx, provider).directory()
+    directory = server_of(ctx, provider).directory(anew=anew)
     stored = json.dumps(dict(directory.profiles)) if directory.profiles else None
     if provider.profiles != stored:
         with ctx.commit():
@@ -55,6 +58,8 @@ def for_account(ctx: Context, account: AcmeAccount, wanted: str | None) -> str |
 def check(ctx: Context, provider: AcmeAccountProvider, name: str, field: str = "profile") -> None:
     """Raises FieldErrors with the names that there are, UpstreamError if the CA does not say."""
     profiles = read(ctx, provider).profiles
+    if name not in profiles:
+        profiles = read(ctx, provider, anew=True).profiles  # it may be a new one
     if name in profiles:
         return
     there_are = "; ".join(profiles) or "none"

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from ...errors import TryLater, UpstreamError
+from ...errors import Failed, SslersError, TryLater, UpstreamError
 from ...model import AcmeAccount, AcmeOrder, AcmeRateLimit
 from .. import acme_v2
 from ..context import Context
@@ -152,6 +152,14 @@ def concerns(limit: AcmeRateLimit, names: Collection[str]) -> bool:
     if limit.unique_fqdn_set is not None:
         return set(limit.unique_fqdn_set.domains_as_list) == set(names)
     return True
+
+
+def failed(obj: object, exc: SslersError) -> Failed:
+    """What went wrong, to be told with `obj`; a limit or an overload with its Retry-After."""
+    retry_after_s, status = failure_of(exc)
+    found = Failed(str(exc), obj, status or exc.status)
+    found.retry_after_s = retry_after_s
+    return found
 
 
 def failure_of(exc: Exception) -> tuple[float | None, int | None]:

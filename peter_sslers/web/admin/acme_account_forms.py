@@ -136,6 +136,8 @@ def new(ctx: Context, _obj: None, values: dict[str, Any]) -> Done:
     )
     try:
         account = accounts.new(ctx, wanted)
+    except acme_v2.RateLimited:
+        raise  # it says when there is a next time
     except acme_v2.Problem as exc:
         raise FieldErrors(main=str(exc)) from exc
     return _done(account, True, "new")

@@ -12,7 +12,7 @@ from .acme_deeds import deed
 
 
 def read(ctx: Context, provider: AcmeAccountProvider) -> None:
-    profiles.read(ctx, provider)
+    profiles.read(ctx, provider, anew=True)
 
 
 def as_json(provider: AcmeAccountProvider) -> dict[str, Any]:

@@ -188,6 +188,19 @@ def test_a_problems_text_is_one_clean_line_of_bounded_length() -> None:
     assert problem.type == ""
 
 
+def test_words_in_the_place_of_a_problems_type_are_words() -> None:
+    """acme2certifier says so of signatures."""
+    problem = Problem(403, {"status": 403, "type": "Verification failed for all signatures"})
+    assert (problem.type, str(problem)) == ("", "Verification failed for all signatures")
+
+
+@pytest.mark.parametrize(
+    ("code", "is_no"), [(400, True), (404, True), (500, False), (501, True), (503, False)]
+)
+def test_what_a_server_has_not_got_it_has_not_done(code: int, is_no: bool) -> None:
+    assert Problem(code, {"detail": "no"}).is_no is is_no
+
+
 def test_problem_survives_members_of_the_wrong_type() -> None:
     odd = {"type": [5], "detail": {"a": 1}, "subproblems": [1, {"identifier": 2, "detail": []}]}
     assert str(Problem(400, odd)).startswith("HTTP 400")

@@ -239,14 +239,6 @@ def test_a_server_that_dribbles_is_left(hostile: Hostile) -> None:
     servers.close()
 
 
-def test_an_answer_that_never_comes_is_a_timeout(hostile: Hostile) -> None:
-    servers = Servers(timeout=0.1)
-    hostile.says["/dir"] = [Say(body=b"  ", dribble_s=1.0)]
-    with pytest.raises(Unreachable, match="timed out"):
-        servers.get(f"{hostile.url}/dir").directory()
-    servers.close()
-
-
 def test_every_request_has_its_before_and_a_user_agent(hostile: Hostile, servers: Servers) -> None:
     called: list[int] = []
     server = servers.get(f"{hostile.url}/dir")
@@ -297,6 +289,26 @@ def test_an_old_directory_is_better_than_none(hostile: Hostile, client: Client) 
     with pytest.raises(Gone):
         orders.new(client, ["a.example.com"])
     assert client.server.directory() == known
+
+
+def test_who_wants_the_directory_of_now_gets_no_old_one(hostile: Hostile, client: Client) -> None:
+    known = client.server.directory()
+    hostile.says["/dir"] = [Say(503)]
+    with pytest.raises(Unreachable):
+        client.server.directory(anew=True)
+    assert client.server.directory() == known
+
+
+def test_the_directory_is_asked_again_after_a_profile_that_is_none(
+    hostile: Hostile, client: Client
+) -> None:
+    kind = "urn:ietf:params:acme:error:invalidProfile"
+    hostile.says["/newOrder"] = [Say(403, {"type": kind, "detail": "gone"})]
+    with pytest.raises(Problem, match="invalidProfile: gone"):
+        orders.new(client, ["a.example.com"], profile="old")
+    before = hostile.asked.count(("GET", "/dir"))
+    client.server.directory()
+    assert hostile.asked.count(("GET", "/dir")) == before + 1
 
 
 def test_a_directory_without_meta_and_key_change_is_enough(
