@@ -31,6 +31,7 @@ bench: .venv/ok  ## every benchmark, with its ratios
 	$(BIN)/python -m benchmarks.concurrent
 	$(BIN)/python -m benchmarks.config_json
 	$(BIN)/python -m benchmarks.imports 10000
+	$(BIN)/python -m benchmarks.recents
 
 routes: .venv/ok ## rewrite tests/routes.txt
 	$(BIN)/python -m tests.routes > tests/routes.txt

@@ -18,9 +18,12 @@ REQUIRES = [
 ]
 POSTGRESQL = ["psycopg[binary]>=3.2"]
 MYSQL = ["pymysql"]
+TASKS = ["invoke>=2.2"]  # tools/tasks.py
 TEST = [
     *POSTGRESQL,
     *MYSQL,
+    *TASKS,
+    "cryptography_vectors",
     "dnslib",
     "hypothesis",
     "lxml",
@@ -54,12 +57,19 @@ setup(
         ]
     },
     install_requires=REQUIRES,
-    extras_require={"test": TEST, "postgresql": POSTGRESQL, "mysql": MYSQL, "redis": ["redis"]},
+    extras_require={
+        "test": TEST,
+        "postgresql": POSTGRESQL,
+        "mysql": MYSQL,
+        "redis": ["redis"],
+        "tasks": TASKS,
+    },
     entry_points={
         "paste.app_factory": ["main = peter_sslers:main"],
         "paste.server_runner": ["main = peter_sslers.server:serve"],
         "console_scripts": [
             "initialize_peter_sslers_db = peter_sslers.scripts.initialize_db:main",
+            "peter_sslers_import = peter_sslers.scripts.import_folder:main",
             "disable_acme_account_providers = peter_sslers.scripts.disable_providers:main",
         ],
     },

@@ -145,6 +145,10 @@ class Server:
         self._threads = ReservedThreads(
             settings.threads, settings.public_threads, for_waitress.get("url_prefix", "")
         )
+        if app:
+            # What only one of our pages takes; the others say themselves what they do not.
+            largest = max(2 * MAX_BODY, app.settings.upload_bulk_max_mib * 1024**2 + MAX_BODY)
+            for_waitress.setdefault("max_request_body_size", str(largest))
         if not {"host", "listen", "sockets", "unix_socket"} & for_waitress.keys():
             for_waitress["host"] = "127.0.0.1"  # waitress's own default is everybody
         self.listeners = [Listener(application, self._threads, **for_waitress)]

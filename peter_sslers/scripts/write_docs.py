@@ -28,8 +28,8 @@ those packages' own.
 SERVER_NOTE = """
 In `[server:main]` with `use = egg:peter_sslers#main`. Besides these, every option of waitress:
 `listen` (here 127.0.0.1:8080 if nothing is said), `trusted_proxy`, `trusted_proxy_headers`,
-`unix_socket`, `connection_limit` (here 1000), `max_request_body_size` (here 8 MiB; 64 KiB at
-`public_listen`) and so on.
+`unix_socket`, `connection_limit` (here 1000), `max_request_body_size` (here a little more than
+`upload_bulk_max_mib`; 64 KiB at `public_listen`) and so on.
 """
 
 

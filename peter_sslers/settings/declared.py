@@ -166,6 +166,30 @@ class Settings:
     queue_domains_min_per_cert: int = option(
         CERTIFICATE, kinds.integer(1, 100), 1, "The fewest names that it orders."
     )
+    upload_bulk_max_mib: int = option(
+        CERTIFICATE,
+        kinds.integer(1, 1024),
+        32,
+        "How large a body `certificate-signed/upload-bulk` takes, in MiB.",
+    )
+    upload_bulk_unpacked_max_mib: int = option(
+        CERTIFICATE,
+        kinds.integer(1, 16_384),
+        256,
+        "How large all files of a zip in it may be when they are unpacked, in MiB.",
+    )
+    upload_bulk_member_max_kib: int = option(
+        CERTIFICATE,
+        kinds.integer(1, 4096),
+        256,
+        "How large one file in it may be, in KiB.",
+    )
+    aia_private_addresses: bool = option(
+        CERTIFICATE,
+        kinds.BOOLEAN,
+        False,
+        "`api/reconcile-cas` may ask private addresses, too: for a CA of your own network.",
+    )
     acme_timeout_s: float = option(
         CERTIFICATE, kinds.SECONDS, 30.0, "How long one request to the CA may take, in seconds."
     )

@@ -14,10 +14,10 @@ from .pages import found, wants_json
 from .redirects import as_query_text, form_errors_as_query_text, see_other
 from .resource import Action, Done, Resource
 from .schemas import Form, form_errors
-from .shown import Answer, DocsPage, FormPage
-from .submitted import BadBody, Submitted, submitted
+from .shown import Answer, Custom, DocsPage, FormPage
+from .submitted import MAX_BODY, BadBody, Submitted, submitted
 
-Shown: TypeAlias = Answer | DocsPage | FormPage | HTTPSeeOther
+Shown: TypeAlias = Answer | Custom | DocsPage | FormPage | HTTPSeeOther
 
 
 def action_page(resource: Resource | None, action: Action, request: Request) -> Shown:
@@ -28,7 +28,7 @@ def action_page(resource: Resource | None, action: Action, request: Request) -> 
     if request.method != "POST":
         return call.explained()
     try:
-        call.fields = submitted(request, query_too=action.query_too)
+        call.fields = submitted(request, call.max_body, query_too=action.query_too)
         values = read(action, call.fields)
         done = action.run(request.ctx, obj, values)
     except FieldErrors as exc:
@@ -56,6 +56,11 @@ class Call:
         self.obj = obj
         self.json = action.always_json or wants_json(request)
         self.fields: Submitted = {}
+
+    @property
+    def max_body(self) -> int:
+        own = self.action.max_body
+        return own(self.request.ctx.settings) if own else MAX_BODY
 
     @property
     def path(self) -> str:
@@ -137,6 +142,8 @@ class Call:
         if self.json:
             operation = {"operation": self.action.operation} if self.action.operation else {}
             return Answer({"result": "success", **operation, **done.json})
+        if done.page:
+            return done.page
         query = done.query
         if query is None:
             query = f"result=success&operation={as_query_text(self._operation())}"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 from markupsafe import Markup
 
-from .resource import Column, Show, Step
+from .resource import Choose, Column, Show, Step
 from .schemas import FormField
 from .shown import ListPage
 
@@ -62,6 +63,14 @@ def heading_text(column: Column, page: ListPage | None, address: str) -> Markup:
     return Markup('<a href="{}?{}">{}</a>').format(address, query, column.heading)
 
 
+def choice(choose: Choose | None, obj: Any) -> Markup:
+    """A row's check box, where there are some and the row can be chosen."""
+    if choose is None or not choose.possible(obj):
+        return NOTHING
+    box = Markup('<input type="checkbox" name="{}" value="{}" aria-label="Choose #{}"> ')
+    return box.format(choose.field, obj.id, obj.id)
+
+
 def described(name: str, field: FormField, error: str) -> Markup:
     """Of a control: that it is wrong, and what describes it."""
     by = [f"e-{name}"] if error else []
@@ -75,6 +84,11 @@ def value(field: FormField, shown: str) -> Markup:
     if field.kind in {"file", "password"} or not shown:
         return NOTHING
     return Markup(' value="{}"').format(shown)
+
+
+def suggested(name: str, words: Mapping[str, str]) -> Markup:
+    """Of an `input`: the list of what may be entered, if there is one."""
+    return Markup(' list="l-{}"').format(name) if words else NOTHING
 
 
 def encoding(fields: dict[str, Any]) -> Markup:

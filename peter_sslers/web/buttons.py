@@ -45,7 +45,7 @@ def buttons_of(resource: Resource, obj: Any) -> list[Shown]:
 def bulk_buttons(resource: Resource, prefix: str) -> Iterator[Shown]:
     """The one-click actions of a kind that stand on the list below `prefix`."""
     for form in resource.forms:
-        if form.get_query and form.at.startswith(prefix):
+        if form.get_query and (form.at.startswith(prefix) or form.back_to == prefix):
             yield _shown(resource, None, form, _only_button(form))
 
 

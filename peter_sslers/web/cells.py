@@ -137,7 +137,7 @@ class Cells:
 
     def _shape(self, show: Show, value: Any, short: bool) -> Markup:
         match show:
-            case Show.LINK:
+            case Show.LINK if not isinstance(value, str):  # why there is no object
                 return self.link(value)
             case Show.NAMES:
                 return names(value) if short else names(value, shown=20)
@@ -196,12 +196,13 @@ def kind_of_field(field: FormField) -> str:
         "textarea": "text",
         "checkbox": "1 or nothing",
     }
-    return f"{kinds.get(field.kind, field.kind)}, {'required' if field.required else 'optional'}"
+    return f"{kinds.get(field.kind, field.kind)}, {'required' if field.is_needed else 'optional'}"
 
 
 def values_of(docs: Mapping[str, Any], name: str) -> Markup:
     """The words that a field may have."""
     words = docs.get("valid_options", {}).get(name, ())
+    words = (words,) if isinstance(words, str) else words
     return Markup(", ").join(Markup("<code>{}</code>").format(str(word)) for word in words)
 
 

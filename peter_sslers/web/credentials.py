@@ -65,14 +65,19 @@ class Credentials:
 
     @classmethod
     def from_file(cls, path: str) -> Credentials:
-        """Raises SettingsError that names the line."""
+        """Raises SettingsError that names the option, and the line if it is one."""
+        try:
+            text = Path(path).read_text()
+        except (OSError, UnicodeDecodeError) as exc:
+            why = getattr(exc, "strerror", None) or "it is not UTF-8"
+            raise SettingsError(f"`admin_userpass_file` {path} can not be read: {why}") from None
         hashes = {}
-        for number, line in enumerate(Path(path).read_text().splitlines(), 1):
+        for number, line in enumerate(text.splitlines(), 1):
             if not line.strip() or line.startswith("#"):
                 continue
-            user, _, text = line.strip().partition(":")
+            user, _, hashed = line.strip().partition(":")
             try:
-                hashes[user] = Hash.read(text)
+                hashes[user] = Hash.read(hashed)
             except (ValueError, MemoryError):
                 raise SettingsError(
                     f"`admin_userpass_file` {path}, line {number}: not `user:scrypt$…`; "

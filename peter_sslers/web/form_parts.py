@@ -101,7 +101,7 @@ def value(field: FormField, submitted: Any) -> str:
 
 
 def optional(field: FormField) -> str:
-    return "" if field.required else " (optional)"
+    return "" if field.is_needed else " (optional)"
 
 
 def back(page: FormPage) -> str:

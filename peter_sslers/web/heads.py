@@ -51,6 +51,7 @@ def _list(shown: ListPage, request: Request) -> Head:
             twins=twins,
             group=owner.group,
             kind=owner,
+            asks=shown.related.choose is not None,
         )
     label = shown.listing.label if shown.listing else kind.labels
     return Head(

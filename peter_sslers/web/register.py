@@ -75,7 +75,7 @@ def register(config: Configurator, resource: Resource) -> None:
 
 def add_action(config: Configurator, path: str, resource: Resource | None, action: Action) -> None:
     """An action at PATH and PATH.json; `resource` is None for those that are of no kind."""
-    shown = re.sub(r"{(\w+):[^/]*}", r"{\1}", path)
+    shown = re.sub(r"{(\w+):[^{}]*}", r"{\1}", path)
     config.registry.resources.actions[shown] = (resource, action)
     add_page(config, path, partial(action_page, resource, action), always_json=action.always_json)
 

@@ -14,6 +14,8 @@ from ..model.meta import Base
 
 if TYPE_CHECKING:
     from ..lib.context import Context
+    from ..settings import Settings
+    from .shown import Custom
 
 # The JSON of an object: as_json(object, admin root URL).
 AsJson = Callable[[Any, str], dict[str, Any]]
@@ -74,6 +76,16 @@ class Listing:
 
 
 @dataclass(frozen=True)
+class Choose:
+    """Check boxes on a list of related objects: what is checked goes to an action of the owner."""
+
+    action: str  # its name
+    field: str  # the ids
+    all_field: str  # a flag: all that can be chosen, whether the page shows them or not
+    possible: Callable[[Any], bool]
+
+
+@dataclass(frozen=True)
 class Related:
     """`/private-key/{id}/certificate-signeds`: objects of another kind, named by its model."""
 
@@ -88,6 +100,7 @@ class Related:
     # For a list with query parameters: instead of `query`.
     select: Callable[[Any, Context, Mapping[str, str]], Select[Any]] | None = None
     empty: str = "There is none yet."
+    choose: Choose | None = None
 
 
 @dataclass(frozen=True)
@@ -101,6 +114,8 @@ class Docs:
     requirements: tuple[str, ...] = ()
     related_fields: tuple[tuple[str, ...], ...] = ()
     options: Callable[[Context], dict[str, Any]] | None = None  # more of `valid_options`
+    # {field: {word: its explanation}}: what may be entered in its form, among other words.
+    suggestions: Callable[[Context], dict[str, dict[str, str]]] | None = None
 
 
 @dataclass(frozen=True)
@@ -116,6 +131,14 @@ class Done:
     json: Mapping[str, Any] = field(default_factory=dict)
     to: str = ""
     query: str | None = None
+    page: Custom | None = None  # shown in place of the redirect: there is more to say
+
+
+@dataclass(frozen=True)
+class Url:
+    """A path below the admin root; in an answer's JSON it is an absolute address."""
+
+    path: str
 
 
 class NoFields(Schema):
@@ -165,6 +188,7 @@ class Action:
     form_id: str = ""
     button_id: str = ""
     query_too: bool = False  # fields may also stand in the query string
+    max_body: Callable[[Settings], int] | None = None  # bytes; None: as all forms
     error_operation: str = ""  # html_operation of a failure, where it has another
     # Where an HTML failure and `get_query` lead: a path below the admin root, `{id}` for the
     # object's. "" is the object's own page, or the kind's list.
@@ -261,6 +285,7 @@ class Resource:
     short: Callable[[Any], str] | None = None  # how a link to it reads; None: its number
     in_menu: bool = True
     links: tuple[tuple[str, str], ...] = ()  # (label, path) of more pages, in its list's head
+    pages: tuple[tuple[str, str], ...] = ()  # (label, name) of more pages of an object, in its head
 
     @property
     def one(self) -> str:

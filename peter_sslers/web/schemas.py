@@ -102,7 +102,13 @@ class FormField(fields.Field[Any]):
     secret = False  # what was entered is never sent back
 
     def __init__(
-        self, hint: str = "", *, label: str = "", required: bool = True, default: str = ""
+        self,
+        hint: str = "",
+        *,
+        label: str = "",
+        required: bool = True,
+        default: str = "",
+        is_needed: bool | None = None,
     ) -> None:
         super().__init__(
             required=required,
@@ -113,6 +119,8 @@ class FormField(fields.Field[Any]):
         self.hint = hint
         self._label = label
         self.default = default
+        # What people are told: some fields are asked for by the action, in words of its own.
+        self.is_needed = required if is_needed is None else is_needed
         self.choices: dict[str, str] = {}
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..enums import ACCOUNT_CYCLES, KeyTechnology, PrivateKeyCycle, ProcessingStrategy
+from ..lib.actions import profiles
 from ..lib.context import Context
 from ..lib.store import acme_account_providers, acme_accounts
 from .schemas import Choice, Email, File, Form, Integer, Pem, Text
@@ -143,7 +144,7 @@ class Processing(Form):
     )
     profile = Text(
         "one of the CA's certificate profiles; the account's own, if it has one, when it is not"
-        " given",
+        " given; - for none",
         required=False,
     )
 
@@ -156,6 +157,23 @@ def providers(ctx: Context) -> dict[str, Any]:
             for provider in ctx.db.scalars(acme_account_providers.enabled())
         }
     }
+
+
+def known_profiles(ctx: Context) -> dict[str, dict[str, str]]:
+    """Profiles that enabled CAs are known to offer, for the fields that name one."""
+    found: dict[str, list[str]] = {}
+    for provider in ctx.db.scalars(acme_account_providers.enabled()):
+        for name in profiles.offered(provider):
+            found.setdefault(name, []).append(provider.name)
+    words = {name: ", ".join(offered) for name, offered in found.items()}
+    return {"profile": words, "account__profile": words}
+
+
+def default_provider(ctx: Context, _obj: Any) -> dict[str, Any]:
+    """What a form for a new account shows first."""
+    enabled = ctx.db.scalars(acme_account_providers.enabled())
+    found = next((provider.id for provider in enabled if provider.is_default), None)
+    return {"acme_account_provider_id": found}
 
 
 def defaults(ctx: Context, _obj: Any) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from pyramid.request import Request
 from ..errors import SslersError
 
 MAX_BODY = 4 * 1024 * 1024
+MAX_PARTS = 600  # of a multipart body: each file of it takes one of the process's descriptors
+_BLOCK = 1024 * 1024
 # webob takes a body without a type for urlencoded, as what curl sends by itself.
 FORMS = {"", "application/x-www-form-urlencoded", "multipart/form-data"}
 UTF_8 = {"utf-8", "utf8"}
@@ -29,24 +31,24 @@ class Unreadable(BadBody):
     """The body is not what its Content-Type says, or of a type that we do not read."""
 
 
-def submitted(request: Request, *, query_too: bool = False) -> Submitted:
+def submitted(request: Request, max_body: int = MAX_BODY, *, query_too: bool = False) -> Submitted:
     """{field: text, uploaded file, or a list where it was given more than once}.
 
     Bodies are urlencoded, multipart, or a flat JSON object. With `query_too` the query string's
     fields win over the body's. Raises TooLarge or Unreadable.
     """
-    fields = _body(request)
+    fields = _body(request, max_body)
     if query_too:
         fields.update(_mixed(request.GET))
     return fields
 
 
-def _body(request: Request) -> Submitted:
-    if (request.content_length or 0) > MAX_BODY:
-        raise TooLarge(f"The body is larger than {MAX_BODY // 1024 // 1024} MiB.")
+def _body(request: Request, max_body: int) -> Submitted:
+    if (request.content_length or 0) > max_body:
+        raise TooLarge(f"The body is larger than {max_body // 1024 // 1024} MiB.")
     if not request.content_length and not request.is_body_readable:
         return {}
-    # A body that is let in is small enough for memory.
+    # The body of a form is small enough for memory.
     request.request_body_tempfile_limit = MAX_BODY + 1
     kind = request.content_type
     if kind == "application/json" or kind.endswith("+json"):
@@ -55,12 +57,30 @@ def _body(request: Request) -> Submitted:
         raise Unreadable(f"The body's Content-Type is {kind[:80]}, which is no form's.")
     if request.charset.lower() not in UTF_8:
         raise Unreadable(f"The body is {request.charset[:80]}; forms are read as UTF-8.")
+    if kind == "multipart/form-data" and _parts(request) > MAX_PARTS:
+        raise TooLarge(f"The form has more than {MAX_PARTS} parts.")
     try:
         fields = request.POST
         request.add_finished_callback(lambda _: _close(fields))
         return _mixed(fields)
     except (ValueError, LookupError, OSError):  # webob and cgi say many things of a broken body
         raise Unreadable("The body can not be read as a form.") from None
+
+
+def _parts(request: Request) -> int:
+    """At most so many: the places where the boundary stands in the body."""
+    boundary = request.headers["Content-Type"].rpartition("boundary=")[2].partition(";")[0]
+    mark = b"--" + boundary.strip('" ').encode("latin-1", "replace")
+    given = request.body_file_raw
+    request.make_body_seekable()
+    body, count, kept = request.body_file_raw, 0, b""
+    if body is not given:  # but a copy, and of a large one in a temporary file
+        request.add_finished_callback(lambda _: body.close())
+    while block := body.read(_BLOCK):
+        count += (kept + block).count(mark)
+        kept = block[-len(mark) + 1 :] if len(mark) > 1 else b""
+    body.seek(0)
+    return count
 
 
 def _close(fields: Any) -> None:

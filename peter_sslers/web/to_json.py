@@ -11,6 +11,7 @@ from pyramid.request import Request
 
 from ..lib.store.paging import Page
 from ..model.meta import Base
+from .resource import Url
 from .shown import Answer, Custom, DocsPage, FocusPage, FormPage, ListPage
 
 
@@ -36,7 +37,9 @@ def _list(shown: ListPage, request: Request) -> dict[str, Any]:
     found[name] = [o for _, o in objects] if as_list else {str(obj.id): o for obj, o in objects}
     if kind.pagination:
         found["pagination"] = pagination(page)
-    if kind.list_json:
+    if related and related.json_name and kind.list_json:
+        found[f"{name}_count"] = page.total
+    elif kind.list_json:
         found |= kind.list_json(page.total)
     return found
 
@@ -81,6 +84,8 @@ def with_objects(value: Any, request: Request) -> Any:
     """The same document with each row that stands in it as the JSON of its kind."""
     if isinstance(value, Base):
         return request.registry.resources.of(type(value)).as_json(value, request.admin_url)
+    if isinstance(value, Url):
+        return f"{request.admin_url}{value.path}"
     if isinstance(value, dict):
         return {k: with_objects(v, request) for k, v in value.items()}
     if isinstance(value, list | tuple):

@@ -101,6 +101,11 @@ class Ui:
                     found[name] = {str(word): str(text) for word, text in words.items()}
         return found
 
+    def suggestions(self, action: Action, field: str) -> dict[str, str]:
+        """{word: its explanation}: what may be entered, among other words."""
+        suggest = action.docs.suggestions
+        return suggest(self.request.ctx).get(field, {}) if suggest else {}
+
     def buttons(self, page: FocusPage) -> list[Shown]:
         return buttons_of(page.resource, page.obj)
 

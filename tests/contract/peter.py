@@ -15,6 +15,8 @@ from peter_sslers.enums import (
     AcmeEvent,
     AuthorizationStatus,
     ChallengeStatus,
+    CoverageAssuranceEventStatus,
+    CoverageAssuranceEventType,
     OrderStatus,
     PrivateKeyStrategy,
     ProcessingStatus,
@@ -89,6 +91,8 @@ def fill(ctx: Context) -> Mapping[str, int]:
             "certificate-ca-chain": certificate.certificate_ca_chain_ids[0],
             "certificate-request": asked.id,
             "certificate-signed": certificate.id,
+            "coverage-assurance-event": lost(rows, certificate).id,
+            "domain": certificate.unique_fqdn_set.domains[0].id,
             "other account": other.id,
             "pending order": challenge.acme_authorization.acme_order_created.id,
             "private-key": certificate.private_key_id,
@@ -148,6 +152,19 @@ def pending_challenge(rows: Rows, account: model.AcmeAccount) -> Any:
     """The challenge of an order that waits for it."""
     order = rows.order(account, "pending.example.com", timestamp_updated=NOW, is_processing=True)
     return rows.authorization(order, "pending.example.com").acme_challenges[0]
+
+
+def lost(rows: Rows, certificate: model.CertificateSigned) -> model.CoverageAssuranceEvent:
+    """A report on it."""
+    return rows.add(
+        model.CoverageAssuranceEvent(
+            timestamp_created=NOW,
+            coverage_assurance_event_type=CoverageAssuranceEventType.CERTIFICATE_SIGNED_REVOKED_MARK,
+            coverage_assurance_event_status=CoverageAssuranceEventStatus.REPORTED,
+            private_key=certificate.private_key,
+            certificate_signed=certificate,
+        )
+    )
 
 
 def soon_over(rows: Rows, certificate: model.CertificateSigned) -> None:

@@ -27,11 +27,11 @@ class Certbot:
     def register(self) -> None:
         self._run("register", "--agree-tos", "--no-eff-email", "--email", CONTACT)
 
-    def certonly(self, name: str) -> Path:
+    def certonly(self, name: str, *more: str) -> Path:
         """Order a certificate, with http-01 and a web server of Certbot's own; its chain's file."""
         challenge = ["--http-01-address", "127.0.0.1", "--http-01-port"]
         port = str(self.pebble.challenge_port)
-        self._run("certonly", "--standalone", *challenge, port, "-d", name)
+        self._run("certonly", "--standalone", *challenge, port, "-d", name, *more)
         return self.folder / "config" / "live" / name / "fullchain.pem"
 
     @property

@@ -27,6 +27,7 @@ pytestmark = pytest.mark.service("pebble")
 
 MOST_STEPS = 10
 TIMEOUT_S = "0.6"
+WAIT_S = "4"
 STAYS = 1000
 
 # What an order asks for: (the path begins so, only after a request whose path begins so).
@@ -142,7 +143,7 @@ def whole_bed(
     proxy = start_proxy(start_pebble(Options(orders_per_page=100)))
     folder = tmp_path_factory.mktemp("peter")
     url = f"sqlite:///{folder}/ssl_minnow.sqlite"
-    quick = {"acme_timeout_s": TIMEOUT_S, "acme_wait_s": TIMEOUT_S}
+    quick = {"acme_timeout_s": TIMEOUT_S, "acme_wait_s": WAIT_S}
     ini = write_ini(folder / "peter.ini", challenge_port, url, proxy, **quick)
     initialize_db.main([INITIALIZE, str(ini)])
     wsgi = get_app(str(ini))

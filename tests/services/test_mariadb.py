@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from peter_sslers.lib.store import unique_fqdn_sets
+from peter_sslers.lib.actions import maintenance
+from peter_sslers.lib.store import calendar, unique_fqdn_sets
 from peter_sslers.model import AcmeAccountProvider, Base, PrivateKey
 from tests import factories as make
 
@@ -41,4 +44,25 @@ def test_rows_are_written_and_read(database, mariadb_url):
     assert order.domains_as_list == ["a.example.com", "b.example.com"]
     assert ctx.db.get(PrivateKey, 0).is_placeholder
     assert ctx.db.get(AcmeAccountProvider, 6) is not None
+    ctx.db.close()
+
+
+def test_pointers_and_counters_are_made_true_and_what_is_over_goes_out_of_use(database):
+    ctx = context(database)
+    with ctx.commit():
+        names = make.fqdns(ctx.db, "a.example.com")
+        over, valid = (
+            make.certificate(
+                ctx.db, unique_fqdn_set=names, timestamp_not_after=ctx.now + timedelta(days=days)
+            )
+            for days in (-1, 1)
+        )
+        names.domains[0].certificate_signed_id__latest_single = over.id
+    maintenance.update_recents(ctx)
+    assert maintenance.deactivate_expired(ctx)[0] == 1
+    ctx.db.expire_all()
+    assert names.domains[0].certificate_signed_id__latest_single == valid.id
+    assert (over.is_active, valid.is_active) == (False, True)
+    assert valid.private_key.count_certificate_signeds == 1
+    assert calendar.issues(ctx.db, calendar.of_domain(names.domains[0]))
     ctx.db.close()

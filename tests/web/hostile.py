@@ -102,6 +102,9 @@ class Target:
             assert page.html.select(".flash.bad"), page.text
             return errors
         assert page.status_code == 400
+        if self.actions[self.pattern_of(path)].always_json:
+            assert page.json == told.json
+            return errors
         assert page.html.select("#errors")
         assert_shown(page, errors)
         assert_kept(page, self.fields_of(path), fields)
@@ -110,7 +113,11 @@ class Target:
     def fields_of(self, path: str) -> dict[str, FormField]:
         if path.endswith(ACT_WITHOUT_FIELDS):
             return {}
-        return form_fields(self.actions[re.sub(r"/1(?=/|$)", "/{id}", path)])
+        return form_fields(self.actions[self.pattern_of(path)])
+
+    @staticmethod
+    def pattern_of(path: str) -> str:
+        return re.sub(r"/1(?=/|$)", "/{id}", path)
 
     def forms(self) -> list[str]:
         """The paths of actions that do nothing without at least one field."""

@@ -147,6 +147,16 @@ def test_a_damaged_users_file_is_refused_by_line(tmp_path, line):
         Credentials.from_file(str(path))
 
 
+def test_a_users_file_that_can_not_be_read_is_a_wrong_option(start_whole, tmp_path):
+    with pytest.raises(SettingsError, match=r"`admin_userpass_file` .*No such file"):
+        start_whole(admin_userpass_file=str(tmp_path / "none"))
+    with pytest.raises(SettingsError, match=r"`admin_userpass_file` .*No such file"):
+        Credentials.from_file(str(tmp_path / "none"))  # it may go while the server starts
+    (tmp_path / "binary").write_bytes(b"\xff\xfe")
+    with pytest.raises(SettingsError, match=r"`admin_userpass_file` .*: it is not UTF-8"):
+        start_whole(admin_userpass_file=str(tmp_path / "binary"))
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "unix", "127.8.8.8"])
 def test_the_admin_is_served_on_this_machine(whole, host):
     assert refusal_to_listen(whole.app, [(host, 7201)]) == ""

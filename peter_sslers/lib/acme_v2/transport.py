@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ssl
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,6 +11,7 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionErro
 from urllib3.exceptions import SSLError as TlsError
 
 from ...errors import SettingsError
+from .patience import TooSlow, pools
 from .problems import BadAnswer, Unreachable
 
 CONNECT_TIMEOUT_S = 10.0
@@ -44,12 +44,12 @@ class Transport:
             timeout=urllib3.Timeout(min(CONNECT_TIMEOUT_S, timeout_s), timeout_s),
             ssl_context=tls,
         )
+        self._pool.pool_classes_by_scheme = pools()
 
     def exchange(
         self, method: str, url: str, body: bytes | None, headers: Mapping[str, str], limit: int
     ) -> Raw:
         """Raises Unreachable, or BadAnswer if the body is longer than `limit` bytes."""
-        deadline = time.monotonic() + self._timeout_s
         host = urllib3.util.parse_url(url).netloc
         try:
             response = self._pool.request(
@@ -61,7 +61,7 @@ class Transport:
                 preload_content=False,
             )
             try:
-                content = _read(response, host, limit, deadline)
+                content = _read(response, host, limit)
             except BaseException:
                 response.close()  # what was not read would be taken for the next answer
                 raise
@@ -74,17 +74,12 @@ class Transport:
         self._pool.clear()
 
 
-def _read(
-    response: urllib3.BaseHTTPResponse, host: str | None, limit: int, deadline: float
-) -> bytes:
+def _read(response: urllib3.BaseHTTPResponse, host: str | None, limit: int) -> bytes:
     content = bytearray()
-    # read1: what has come so far. read() would wait for more, as long as somebody dribbles.
     while chunk := response.read1(CHUNK, decode_content=False):
         content += chunk
         if len(content) > limit:
             raise BadAnswer(f"{host} sent more than {limit} bytes")
-        if time.monotonic() > deadline:
-            raise Unreachable(f"{host} is too slow")
     return bytes(content)
 
 
@@ -92,6 +87,8 @@ def _reason(exc: HTTPError) -> str:
     match exc:
         case ConnectTimeoutError() if not isinstance(exc, NewConnectionError):
             return "does not answer: connecting timed out"
+        case ReadTimeoutError() if isinstance(exc.__cause__, TooSlow):
+            return "is too slow"
         case ReadTimeoutError():
             return "does not answer: timed out"
         case TlsError():

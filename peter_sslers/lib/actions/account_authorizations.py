@@ -55,7 +55,7 @@ def deactivate(ctx: Context, account: AcmeAccount, ids: Sequence[int]) -> Result
 
 def _give_up(ctx: Context, authorization: AcmeAuthorization) -> bool | None:
     with account_server.logged(ctx):
-        authorizations.deactivate(ctx, authorization.acme_order_created, authorization)
+        authorizations.deactivate(ctx, None, authorization)
     if authorization.acme_status_authorization is AuthorizationStatus.GONE:
         return None
     return authorization.acme_status_authorization is AuthorizationStatus.DEACTIVATED

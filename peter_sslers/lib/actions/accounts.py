@@ -56,6 +56,7 @@ def new(ctx: Context, wanted: NewAccount) -> AcmeAccount:
     nothing stays: UpstreamError. If its answer is lost the account stays and is registered when it
     is first used: Failed.
     """
+    require_unknown(ctx, wanted)
     if wanted.provider.is_eab_required:
         account_binding.require(wanted.provider, wanted.binding)
     ctx.outside()
@@ -65,8 +66,7 @@ def new(ctx: Context, wanted: NewAccount) -> AcmeAccount:
         profiles.check(ctx, wanted.provider, wanted.profile, "account__profile")
     pem = new_key(ctx, wanted.key_technology)
     with ctx.commit():
-        if by_contact(ctx, wanted):
-            raise FieldErrors({"account__contact": OTHER_KEY})
+        require_unknown(ctx, wanted)
         account = insert(ctx, wanted, pem, AccountKeySource.GENERATED)
     try:
         return register(ctx, account)
@@ -77,6 +77,12 @@ def new(ctx: Context, wanted: NewAccount) -> AcmeAccount:
         with ctx.commit():
             forget(ctx, account)
         raise
+
+
+def require_unknown(ctx: Context, wanted: NewAccount) -> None:
+    """Raises FieldErrors if the provider has an account with this contact already."""
+    if by_contact(ctx, wanted):
+        raise FieldErrors({"account__contact": OTHER_KEY})
 
 
 def new_key(ctx: Context, technology: KeyTechnology) -> str:

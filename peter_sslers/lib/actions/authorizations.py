@@ -209,15 +209,15 @@ def is_wanted_elsewhere(authorization: AcmeAuthorization, order: AcmeOrder) -> b
     return any(o is not order and o.acme_status_order in WAITING for o in others)
 
 
-def deactivate(ctx: Context, order: AcmeOrder, authorization: AcmeAuthorization) -> None:
+def deactivate(ctx: Context, order: AcmeOrder | None, authorization: AcmeAuthorization) -> None:
     """RFC 8555 section 7.5.2. Every order that holds it fails with it; gone: `*404*`.
 
-    Raises BadAnswer, with the status stored, when the CA holds on to it.
+    `order`: whose business it is, None for the account's own. Raises BadAnswer, with the status
+    stored, when the CA holds on to it.
     """
-    client = client_of(ctx, order.acme_account)
-    ctx.journal.asking(
-        Subject(AcmeEvent.AUTHORIZATION_DEACTIVATE, order.acme_account, order, authorization)
-    )
+    account = (order or authorization.acme_order_created).acme_account
+    client = client_of(ctx, account)
+    ctx.journal.asking(Subject(AcmeEvent.AUTHORIZATION_DEACTIVATE, account, order, authorization))
     try:
         status = acme_v2.authorizations.deactivate(client, authorization.authorization_url).status
     except acme_v2.Gone:

@@ -23,7 +23,8 @@ def begun(ctx: Context, certificates: Sequence[CertificateSigned]) -> None:
 def ceased(ctx: Context, certificates: Sequence[CertificateSigned]) -> None:
     """Inside of the commit in which they cease to be active, by a mark or by revocation.
 
-    Every way to take a certificate out of use ends here: this is where replacements are called for.
+    Every way to take a certificate out of use ends here, but for its end
+    (`maintenance.deactivate_expired`): this is where replacements are called for.
     """
     point_anew(ctx, certificates)
 

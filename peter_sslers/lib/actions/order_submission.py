@@ -26,7 +26,7 @@ from ...model import (
 from .. import acme_v2
 from ..context import Context
 from ..journal import Subject
-from . import leases, rate_limits, renewal_info
+from . import leases, profiles, rate_limits, renewal_info
 from .acme import client_of, stored
 from .order_state import fail, set_status, store_order
 
@@ -86,7 +86,7 @@ def ask(
 ) -> acme_v2.Order:
     ctx.journal.asking(Subject(AcmeEvent.NEW_ORDER, order.acme_account, order))
     names = order.domains_as_list
-    return acme_v2.orders.new(client, names, profile=order.profile, replaces=replaces)
+    return acme_v2.orders.new(client, names, profile=profiles.sent(order), replaces=replaces)
 
 
 def store(

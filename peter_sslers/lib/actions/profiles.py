@@ -6,12 +6,12 @@ import json
 from collections.abc import Mapping
 
 from ...errors import FieldErrors
-from ...model import AcmeAccount, AcmeAccountProvider
+from ...model import AcmeAccount, AcmeAccountProvider, AcmeOrder
 from .. import acme_v2
 from ..context import Context
 from .acme import server_of
 
-NONE = "-"  # an account that has one is to have none
+NONE = "-"  # an account, or an order of an account that has one, is to have none
 
 
 def offered(provider: AcmeAccountProvider) -> Mapping[str, str]:
@@ -35,14 +35,20 @@ def read(ctx: Context, provider: AcmeAccountProvider, *, anew: bool = False) -> 
 
 
 def chosen(ctx: Context, account: AcmeAccount, wanted: str | None) -> str | None:
-    """The profile of a new order: what the form says, else the account's. None: the CA's own.
+    """The profile of a new order: what the form says, else the account's. None: nobody named one.
 
-    Raises FieldErrors for one that the CA does not offer.
+    `-` stays, so that a renewal asks for none either. Raises FieldErrors for one that the CA does
+    not offer.
     """
     name = wanted or account.profile
-    if name:
+    if name and name != NONE:
         check(ctx, account.acme_account_provider, name)
     return name
+
+
+def sent(order: AcmeOrder) -> str | None:
+    """What newOrder says. None: nothing, and the CA chooses."""
+    return None if order.profile == NONE else order.profile
 
 
 def for_account(ctx: Context, account: AcmeAccount, wanted: str | None) -> str | None:

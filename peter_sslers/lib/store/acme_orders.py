@@ -73,6 +73,10 @@ def of_certificate_request(request: CertificateRequest) -> Select[AcmeOrder]:
     return every().where(AcmeOrder.certificate_request_id == request.id)
 
 
+def of_certificate_signed(certificate: CertificateSigned) -> Select[AcmeOrder]:
+    return every().where(AcmeOrder.certificate_signed_id == certificate.id)
+
+
 def of_unique_fqdn_set(fqdns: UniqueFQDNSet) -> Select[AcmeOrder]:
     return every().where(AcmeOrder.unique_fqdn_set_id == fqdns.id)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Select, false, select
+from sqlalchemy import Select, false, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from ...model import (
     CertificateCA,
+    CertificateCAChain,
     CertificateCAPreference,
     RootStoreVersion,
     RootStoreVersion_2_CertificateCA,
@@ -45,6 +46,39 @@ def by_fingerprint(fingerprint: str) -> Select[CertificateCA]:
     return every().where(is_it).order_by(CertificateCA.id).limit(1)
 
 
+def may_have_signed(issuer: str, key_identifier: str | None) -> Select[str]:
+    """The PEMs of the CAs with the subject and the key that a certificate names as its issuer's.
+
+    The one that ends last comes first.
+    """
+    identifier = CertificateCA.subject_key_identifier
+    found = select(CertificateCA.cert_pem).where(CertificateCA.cert_subject == issuer)
+    if key_identifier is not None:
+        found = found.where(or_(identifier.is_(None), identifier == key_identifier))
+    return found.order_by(CertificateCA.timestamp_not_after.desc(), CertificateCA.id).limit(20)
+
+
+def trusted_by_version(version: RootStoreVersion) -> Select[CertificateCA]:
+    """The roots that a version of a root store holds."""
+    link = RootStoreVersion_2_CertificateCA
+    trusted = select(link.certificate_ca_id).where(link.root_store_version_id == version.id)
+    return every().where(CertificateCA.id.in_(trusted))
+
+
+def of_chain(chain: CertificateCAChain) -> Select[CertificateCA]:
+    return every().where(CertificateCA.id.in_([int(ca) for ca in chain.certificate_ca_ids]))
+
+
+def with_same_key(ca: CertificateCA) -> Select[CertificateCA]:
+    """Other certificates of its key: cross-signs, and what they are of."""
+    return every().where(CertificateCA.spki_sha256 == ca.spki_sha256, CertificateCA.id != ca.id)
+
+
+def issued_by(ca: CertificateCA) -> Select[CertificateCA]:
+    """Certificates of CAs whose issuer's certificate it was found to be."""
+    return every().where(CertificateCA.cert_issuer__certificate_ca_id == ca.id)
+
+
 def preferences() -> Select[CertificateCAPreference]:
     """The preferred CAs, in their order."""
     return (
@@ -56,6 +90,14 @@ def preferences() -> Select[CertificateCAPreference]:
 
 def preferred_ids() -> Select[int]:
     return select(CertificateCAPreference.certificate_ca_id).order_by(CertificateCAPreference.slot)
+
+
+def reconciled_fingerprints() -> Select[str | None]:
+    """The SHA-256 of those whose issuer is known."""
+    return select(CertificateCA.fingerprint_sha256).where(
+        CertificateCA.cert_issuer__reconciled.is_(True),
+        CertificateCA.fingerprint_sha256.is_not(None),
+    )
 
 
 def unreconciled(now: datetime) -> Select[CertificateCA]:

@@ -68,6 +68,22 @@ def of_private_key(key: PrivateKey) -> Select[CertificateSigned]:
     return every().where(CertificateSigned.private_key_id == key.id)
 
 
+def with_same_key(certificate: CertificateSigned) -> Select[CertificateSigned]:
+    """Others of its key, whichever way that was stored."""
+    return every().where(
+        CertificateSigned.spki_sha256 == certificate.spki_sha256,
+        CertificateSigned.id != certificate.id,
+    )
+
+
+def with_same_names(certificate: CertificateSigned) -> Select[CertificateSigned]:
+    """Others for exactly its names."""
+    return every().where(
+        CertificateSigned.unique_fqdn_set_id == certificate.unique_fqdn_set_id,
+        CertificateSigned.id != certificate.id,
+    )
+
+
 def of_certificate_request(request: CertificateRequest) -> Select[CertificateSigned]:
     return every().where(CertificateSigned.certificate_request_id == request.id)
 

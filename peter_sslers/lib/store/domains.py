@@ -94,6 +94,14 @@ def of_unique_fqdn_set(fqdns: UniqueFQDNSet) -> Select[Domain]:
     )
 
 
+def of_certificate_signed(certificate: CertificateSigned) -> Select[Domain]:
+    """The names in it."""
+    sets = select(UniqueFQDNSet2Domain.domain_id).where(
+        UniqueFQDNSet2Domain.unique_fqdn_set_id == certificate.unique_fqdn_set_id
+    )
+    return every().where(Domain.id.in_(sets))
+
+
 def with_active_acme_dns(db: Session, names: Collection[str]) -> set[str]:
     """Those of the names that have an active account at an active acme-dns server."""
     query = (

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Protocol, cast
 
 from sqlalchemy import ColumnElement, Select, Table, bindparam, delete, insert, select, update
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from ...enums import OperationsEventType
 from ...model import OperationsEvent, OperationsObjectEvent
@@ -27,6 +27,12 @@ DESCRIBE = (
 )
 
 SHOWN = (selectinload(OperationsEvent.object_events),)
+FOCUS = (*SHOWN, joinedload(OperationsEvent.parent))
+# With the one object that each is about.
+OBJECT_SHOWN = (
+    selectinload(OperationsObjectEvent.operations_event),
+    *(selectinload(getattr(OperationsObjectEvent, kind)) for kind in OBJECT_KINDS),
+)
 
 
 class Recorder(Protocol):
@@ -173,9 +179,11 @@ def children_of(event: OperationsEvent) -> Select[OperationsEvent]:
 
 
 def object_events() -> Select[OperationsObjectEvent]:
-    return select(OperationsObjectEvent).options(
-        selectinload(OperationsObjectEvent.operations_event)
-    )
+    return select(OperationsObjectEvent).options(*OBJECT_SHOWN)
+
+
+def object_events_of_event(event: OperationsEvent) -> Select[OperationsObjectEvent]:
+    return object_events().where(OperationsObjectEvent.operations_event_id == event.id)
 
 
 def object_events_of(obj: WithId) -> Select[OperationsObjectEvent]:

@@ -7,6 +7,7 @@ them to all of a backend but its cryptography, which `python` and `openssl` add.
 
 from .backend import AccountKey, Backend, choose
 from .bundles import Format, certificates_in, detect
+from .bundles import read as read_certificates
 from .types import (
     Certificate,
     CertificateRequest,
@@ -35,4 +36,5 @@ __all__ = [
     "certificates_in",
     "choose",
     "detect",
+    "read_certificates",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from . import certificates, der, pem
-from .types import InvalidCertificate
+from .types import Certificate, InvalidCertificate, X509Error
 
 _SIGNED_DATA = der.oid_content("1.2.840.113549.1.7.2")
 _CONTENT, _CERTIFICATES = 0xA0, 0xA0
@@ -35,25 +35,41 @@ def certificates_in(data: bytes) -> list[str]:
 
     Raises InvalidCertificate where there is none, or one that can not be read.
     """
+    return [found.pem for found in read(data)]
+
+
+def read(data: bytes) -> list[Certificate]:
+    """As `certificates_in`, but what they say as well."""
     kind = detect(data)
     if kind is Format.DER:
-        return [certificates.from_der(data).pem]
+        return [certificates.from_der(data)]
     if kind is None:
         raise InvalidCertificate("neither PEM nor DER nor PKCS#7")
     if b"-----BEGIN " not in data:
-        return pkcs7(data)
+        return _pkcs7(data)
     text = data.decode("utf-8", "replace")
     if kind is Format.PKCS7:
         block = pem.first(text, _PKCS7_LABELS, InvalidCertificate)
-        return pkcs7(pem.decode(block, InvalidCertificate))
-    found = [certificates.from_pem(block).pem for block in pem.split_pems(text)]
-    return found or [certificates.from_pem(text).pem]
+        return _pkcs7(pem.decode(block, InvalidCertificate))
+    return _from_pem(text)
+
+
+def _from_pem(text: str) -> list[Certificate]:
+    try:
+        found = pem.split_pems(text)
+    except X509Error as exc:  # it is too long
+        raise InvalidCertificate(str(exc)) from None
+    return [certificates.from_pem(block) for block in found] or [certificates.from_pem(text)]
 
 
 def pkcs7(data: bytes) -> list[str]:
     """The certificates of a SignedData (RFC 2315 section 9.1), in their order."""
+    return [found.pem for found in _pkcs7(data)]
+
+
+def _pkcs7(data: bytes) -> list[Certificate]:
     try:
-        return [certificates.from_der(found).pem for found in _signed_data(data)]
+        return [certificates.from_der(found) for found in _signed_data(data)]
     except der.DerError as exc:
         raise InvalidCertificate(f"not a PKCS#7 bundle that can be read: {exc}") from None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha1, sha256
 from typing import NamedTuple
 
@@ -52,6 +53,7 @@ def parts(data: bytes) -> Parts:
         raise InvalidCertificate(f"not a certificate that can be read: {exc}") from None
 
 
+@lru_cache(maxsize=16)  # it is read, and then checked who has signed it; issuers are few
 def cut(data: bytes) -> Parts:
     """Raises DerError."""
     outer = der.whole(data)

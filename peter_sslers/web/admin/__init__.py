@@ -12,6 +12,7 @@ from ..register import register
 from . import (
     acme_account,
     acme_order,
+    calendar,
     certificate_ca,
     certificate_ca_preferred,
     certificate_request,
@@ -19,6 +20,7 @@ from . import (
     configs,
     help,
     index,
+    operations,
     private_key,
     search,
     settings,
@@ -35,8 +37,11 @@ from .certificate_ca import CERTIFICATE_CA
 from .certificate_ca_chain import CERTIFICATE_CA_CHAIN
 from .certificate_request import CERTIFICATE_REQUEST
 from .certificate_signed import CERTIFICATE_SIGNED
+from .coverage_assurance_event import COVERAGE_ASSURANCE_EVENT
 from .domain import DOMAIN
+from .operations import OPERATIONS_EVENT, OPERATIONS_OBJECT_EVENT
 from .private_key import PRIVATE_KEY
+from .root_store import ROOT_STORE, ROOT_STORE_VERSION
 from .unique_fqdn_set import UNIQUE_FQDN_SET
 
 # In the order of the menus.
@@ -56,12 +61,18 @@ RESOURCES = (
     PRIVATE_KEY,
     CERTIFICATE_CA,
     CERTIFICATE_CA_CHAIN,
+    ROOT_STORE,
+    ROOT_STORE_VERSION,
+    OPERATIONS_EVENT,
+    OPERATIONS_OBJECT_EVENT,
+    COVERAGE_ASSURANCE_EVENT,
     ACME_EVENT_LOG,
 )
 # Their pages beside those that every kind has.
 ODD_PAGES = (
     acme_account,
     acme_order,
+    calendar,
     certificate_ca,
     certificate_ca_preferred,
     certificate_request,
@@ -69,6 +80,7 @@ ODD_PAGES = (
     configs,
     help,
     index,
+    operations,
     private_key,
     search,
     settings,

@@ -194,6 +194,7 @@ ACME_ACCOUNT = Resource(
                 acme_authorizations.of_account(account), params.get("status", ""), ctx.now
             ),
             json_list=True,
+            choose=acme_account_server.CHOOSE,
         ),
         Related(
             "certificate-signeds", "Certificates", CertificateSigned, certificate_signeds.of_account

@@ -36,9 +36,14 @@ class Binding(Form):
 
 class NewAccount(Binding):
     # What is absent altogether is named one by one, as the contract has it, by `new`.
-    acme_account_provider_id = Integer("the CA to register at", label="CA", required=False)
+    acme_account_provider_id = Integer(
+        "the CA to register at", label="CA", required=False, is_needed=True
+    )
     account__contact = Email(
-        "the e-mail address that the CA may write to", label="Contact", required=False
+        "the e-mail address that the CA may write to",
+        label="Contact",
+        required=False,
+        is_needed=True,
     )
     account__private_key_cycle = Choice(
         ACCOUNT_CYCLES,
@@ -187,7 +192,8 @@ NEW = Action(
     "Make a key and register an account with it at a CA, agreeing to the CA's terms.",
     run=new,
     schema=NewAccount,
-    docs=Docs(options=selection.providers),
+    docs=Docs(options=selection.providers, suggestions=selection.known_profiles),
+    defaults=selection.default_provider,
     primary=True,
     button="Register account",
 )
@@ -231,6 +237,7 @@ EDIT = Action(
             " --form 'account__private_key_technology=EC' {ADMIN}/acme-account/1/edit.json",
         ),
         notes=("Left empty, the external account binding stays as it is.",),
+        suggestions=selection.known_profiles,
     ),
     defaults=present,
 )

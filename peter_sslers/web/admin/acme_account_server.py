@@ -11,8 +11,8 @@ from ...lib.store import acme_authorizations
 from ...model import AcmeAccount, AcmeAuthorization
 from .. import selection
 from ..redirects import as_query_text
-from ..resource import Action, Docs, Done
-from ..schemas import Choice, Email, Form, Integers, SecretLines
+from ..resource import Action, Choose, Docs, Done
+from ..schemas import Choice, Email, Flag, Form, Integers, SecretLines
 
 MOST_SHOWN = 1000
 POST = "result=error&error=post+required&operation="
@@ -100,10 +100,16 @@ class DeactivateAuthorizations(Form):
         label="Authorizations, for old scripts",
         required=False,
     )
+    _select_all = Flag(
+        f"all pending ones, {MOST_SHOWN:,} at most in one request, whatever ids are given",
+        label="All pending authorizations of the account",
+    )
 
 
 def deactivate_authorizations(ctx: Context, account: AcmeAccount, values: dict[str, Any]) -> Done:
     ids = [*(values["acme_authorization_id"] or ()), *(values["authorization_id"] or ())]
+    if values["_select_all"]:
+        ids = pending(ctx, account)["acme_authorization_id"]
     found = account_authorizations.deactivate(ctx, account, list(dict.fromkeys(ids)))
     errors = {str(number): text for number, text in found.errors.items()}
     return Done(
@@ -122,6 +128,13 @@ def pending(ctx: Context, account: AcmeAccount) -> dict[str, Any]:
     found = ctx.db.scalars(query.order_by(AcmeAuthorization.id).limit(MOST_SHOWN))
     return {"acme_authorization_id": [authorization.id for authorization in found]}
 
+
+CHOOSE = Choose(
+    "acme-server/deactivate-pending-authorizations",
+    field="acme_authorization_id",
+    all_field="_select_all",
+    possible=lambda authorization: authorization.is_can_acme_server_deactivate,
+)
 
 AUTHENTICATE = Action(
     "acme-server/authenticate",
@@ -208,5 +221,9 @@ DEACTIVATE_AUTHORIZATIONS = Action(
     check_on_get=True,
     back_to="/acme-account/{id}/acme-authorizations?status=active",
     defaults=pending,
+    consequences=lambda _account: (
+        "The CA is told to give up each of them.",
+        "Orders that wait for one of them fail.",
+    ),
     danger=True,
 )

@@ -6,13 +6,25 @@ from pyramid.config import Configurator
 from pyramid.request import Request
 
 from ...lib.store import acme_authorizations, acme_event_logs, acme_orders
-from ...model import AcmeAuthorization, AcmeEventLog, AcmeOrder
+from ...model import AcmeAuthorization, AcmeEventLog, AcmeOrder, PrivateKey
+from ...model.acme_order import ACTIVE
 from .. import pages
 from ..register import add_page
 from ..resource import Column, Listing, Related, Resource, Show
 from ..shown import Custom
 from . import acme_order_actions, acme_order_json, acme_order_new, acme_order_progress
 from .acme_order_json import as_json
+
+
+def private_key(order: AcmeOrder) -> PrivateKey | str:
+    """The placeholder stands for a key that is not there."""
+    key = order.private_key
+    if not key.is_placeholder:
+        return key
+    if order.acme_status_order in ACTIVE:
+        return "none yet: it is made, or chosen, when the order is finalized"
+    return "none was made"
+
 
 ACME_ORDER = Resource(
     path="acme-order",
@@ -41,7 +53,7 @@ ACME_ORDER = Resource(
         Column("timestamp_created", "Created", Show.TIME),
         Column("id", "Order", Show.NUMBER),
         Column("certificate_request", "Request", Show.LINK, in_list=False),
-        Column("private_key", "Private key", Show.LINK, in_list=False),
+        Column("private_key", "Private key", Show.LINK, in_list=False, value=private_key),
         Column("unique_fqdn_set", "FQDN set", Show.LINK, in_list=False),
         Column("acme_order__renewal_of", "Renewal of", Show.LINK, in_list=False),
         Column("acme_order__retry_of", "Retry of", Show.LINK, in_list=False),

@@ -119,6 +119,7 @@ NEW_FREEFORM = Action(
             selection.FILES_TOGETHER[1],
         ),
         options=options,
+        suggestions=selection.known_profiles,
     ),
     defaults=selection.defaults,
     prefill=(HTTP_01, DNS_01),

@@ -188,6 +188,7 @@ RENEW_CUSTOM = Action(
         ),
         related_fields=selection.FILES_TOGETHER,
         options=options,
+        suggestions=selection.known_profiles,
     ),
     defaults=defaults,
     html_operation="renew custom",

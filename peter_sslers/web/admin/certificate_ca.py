@@ -8,13 +8,13 @@ from pyramid.config import Configurator
 from pyramid.request import Request
 
 from ...lib.context import Context
-from ...lib.store import certificate_ca_chains, certificate_cas, certificate_signeds
+from ...lib.store import certificate_ca_chains, certificate_cas, certificate_signeds, root_stores
 from ...lib.store.ids import as_id
 from ...lib.x509.pem import pem_to_der
-from ...model import CertificateCA, CertificateCAChain, CertificateSigned
+from ...model import CertificateCA, CertificateCAChain, CertificateSigned, RootStoreVersion
 from .. import content_types, pages
 from ..resource import Column, Download, Related, Resource, Show
-from . import parsed
+from . import certificate_upload, parsed
 from .shared import add_document, newest
 
 
@@ -123,7 +123,29 @@ CERTIFICATE_CA = Resource(
             CertificateCAChain,
             certificate_ca_chains.ending_with,
         ),
+        Related(
+            "same-key",
+            "Other certificates of its key",
+            CertificateCA,
+            certificate_cas.with_same_key,
+            empty="No cross-sign of it is known.",
+        ),
+        Related(
+            "certificate-cas",
+            "CA certificates that it has signed",
+            CertificateCA,
+            certificate_cas.issued_by,
+            empty="None is known: see “Find the issuers of CAs” among the operations.",
+        ),
+        Related(
+            "root-store-versions",
+            "Root stores that trust it",
+            RootStoreVersion,
+            root_stores.versions_with_ca,
+            on_page=False,
+        ),
     ),
+    forms=(certificate_upload.UPLOAD_CA,),
     downloads=(Download("cert", content_types.CA, cert_file),),
     links=(("Preferred CAs", "/certificate-cas/preferred"),),
 )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from ...lib.context import Context
-from ...lib.store import certificate_ca_chains, certificate_signeds
-from ...model import CertificateCAChain, CertificateSigned
+from ...lib.store import certificate_ca_chains, certificate_cas, certificate_signeds
+from ...model import CertificateCA, CertificateCAChain, CertificateSigned
 from .. import content_types
 from ..resource import Column, Download, Related, Resource, Show
-from . import certificate_ca
+from . import certificate_ca, certificate_upload
 from .certificate_ca import common_name
 from .shared import newest
 
@@ -66,6 +66,8 @@ CERTIFICATE_CA_CHAIN = Resource(
             CertificateSigned,
             certificate_signeds.of_chain,
         ),
+        Related("certificate-cas", "Its CAs", CertificateCA, certificate_cas.of_chain),
     ),
+    forms=(certificate_upload.UPLOAD_CHAIN,),
     downloads=(Download("chain", content_types.PEM, chain_file),),
 )

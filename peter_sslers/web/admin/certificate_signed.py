@@ -14,7 +14,14 @@ from ...model import CertificateSigned
 from ...model.certificate_signed import EXPIRING_SOON_DAYS
 from .. import content_types, pages
 from ..resource import Column, Download, Listing, Resource, Show
-from . import certificate_renewal_info, certificate_signed_actions, parsed
+from . import (
+    certificate_renewal_info,
+    certificate_signed_actions,
+    certificate_signed_related,
+    certificate_upload,
+    certificate_upload_bulk,
+    parsed,
+)
 from .certificate_ca import common_name
 from .configs import chain_bytes
 from .shared import add_document
@@ -184,11 +191,14 @@ CERTIFICATE_SIGNED = Resource(
         ),
         Listing("all", "All certificates", lambda _ctx, _params: certificate_signeds.every()),
     ),
+    links=(("Calendar", "/certificate-signeds/calendar"),),
+    related=certificate_signed_related.RELATED,
     actions=(
         certificate_renewal_info.RENEWAL_INFO,
         certificate_signed_actions.MARK,
         certificate_signed_actions.REVOKE,
     ),
+    forms=(certificate_upload.UPLOAD, certificate_upload_bulk.UPLOAD_BULK),
     downloads=(
         Download("cert", content_types.CERTIFICATE, cert_file),
         # The DER forms of a chain are in older documents only.

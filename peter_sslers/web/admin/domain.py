@@ -28,6 +28,8 @@ from ..resource import Action, Column, Docs, Done, Listing, Related, Resource, S
 from ..schemas import DomainName, Form
 from .acme_authorization_json import challenge_as_json
 from .certificate_signed import left
+from .domain_actions import API, MARK, UPDATE_RECENTS
+from .domain_search import SEARCH
 from .shared import newest
 
 
@@ -186,5 +188,9 @@ DOMAIN = Resource(
             primary=True,
             docs=Docs(examples=("curl --form 'domain_name=example.com' {ADMIN}/domain/new.json",)),
         ),
+        SEARCH,
+        *API,
     ),
+    actions=(MARK, UPDATE_RECENTS),
+    pages=(("Calendar", "calendar"),),
 )

@@ -14,6 +14,7 @@ from ...lib.store import overview, paging
 from ...lib.store.overview import Day, Figures
 from ...model import AcmeOrder, CertificateSigned
 from ..cells import day, number
+from ..chart import Bar, bars, nice_top
 from ..resource import Resource, Resources
 from ..shown import Custom
 
@@ -98,16 +99,6 @@ WATCHED = (
 )
 
 
-@dataclass(frozen=True)
-class Bar:
-    """One day of the chart, in its units: a day is 10 wide, the whole 100 high."""
-
-    title: str
-    x: int
-    planned: float
-    by_hand: float
-
-
 def view(request: Request) -> Custom:
     ctx = request.ctx
     figures = overview.figures(ctx.db, ctx.now, ctx.settings.expiring_days)
@@ -127,7 +118,7 @@ def view(request: Request) -> Custom:
         ],
         "days": days,
         "top": nice_top(days),
-        "bars": bars(days, ctx.now),
+        "bars": chart(days, ctx.now),
         "ticks": [day(ctx.now + timedelta(days=n))[:-5] for n in range(0, CHART_DAYS, 7)],
         "weeks": weeks(days, ctx.now),
         "expiring_days": ctx.settings.expiring_days,
@@ -164,35 +155,8 @@ def what_needs_you(figures: Figures) -> list[Need]:
     return found
 
 
-def nice_top(days: list[Day]) -> int:
-    """The end of the chart's scale: 1, 2 or 5 times a power of ten, at least 10."""
-    most = max((d.total for d in days), default=0)
-    top = 10
-    while top < most:
-        top = next(top_next for top_next in _steps(top) if top_next > top)
-    return top
-
-
-def _steps(top: int) -> list[int]:
-    power = 10 ** (len(str(top)) - 1)
-    return [2 * power, 5 * power, 10 * power]
-
-
-def bars(days: list[Day], now: datetime) -> list[Bar]:
-    """Zero-based; what is there at all is at least 2.5 high."""
-    top = nice_top(days)
-
-    def high(count: int) -> float:
-        return max(2.5, round(100 * count / top, 1)) if count else 0.0
-
-    return [
-        Bar(_bar_title(d, now + timedelta(days=n)), 10 * n + 1, high(d.planned), high(d.by_hand))
-        for n, d in enumerate(days)
-    ]
-
-
-def _bar_title(found: Day, when: datetime) -> str:
-    return f"{day(when)}: {found.total} expire, {found.by_hand} of them renewed by hand"
+def chart(days: list[Day], now: datetime) -> list[Bar]:
+    return bars(days, [day(now + timedelta(days=n)) for n in range(len(days))])
 
 
 def weeks(days: list[Day], now: datetime) -> list[tuple[str, list[Day]]]:

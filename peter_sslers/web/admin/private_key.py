@@ -13,8 +13,20 @@ from ...lib.actions import private_key_marks
 from ...lib.actions import private_keys as actions
 from ...lib.actions.private_key_marks import Mark
 from ...lib.context import Context
-from ...lib.store import acme_orders, certificate_requests, certificate_signeds, private_keys
-from ...model import AcmeOrder, CertificateRequest, CertificateSigned, PrivateKey
+from ...lib.store import (
+    acme_orders,
+    certificate_requests,
+    certificate_signeds,
+    coverage_assurance_events,
+    private_keys,
+)
+from ...model import (
+    AcmeOrder,
+    CertificateRequest,
+    CertificateSigned,
+    CoverageAssuranceEvent,
+    PrivateKey,
+)
 from .. import content_types, pages
 from ..resource import (
     Action,
@@ -227,6 +239,13 @@ PRIVATE_KEY = Resource(
             certificate_requests.of_private_key,
         ),
         Related("acme-orders", "Orders", AcmeOrder, acme_orders.of_private_key),
+        Related(
+            "coverage-assurance-events",
+            "Events of coverage",
+            CoverageAssuranceEvent,
+            coverage_assurance_events.of_private_key,
+            on_page=False,
+        ),
     ),
     actions=(MARK,),
     forms=(

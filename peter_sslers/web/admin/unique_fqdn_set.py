@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...lib.store import acme_orders, certificate_requests, certificate_signeds, unique_fqdn_sets
-from ...model import AcmeOrder, CertificateRequest, CertificateSigned, UniqueFQDNSet
+from ...lib.store import (
+    acme_orders,
+    certificate_requests,
+    certificate_signeds,
+    domains,
+    unique_fqdn_sets,
+)
+from ...model import AcmeOrder, CertificateRequest, CertificateSigned, Domain, UniqueFQDNSet
 from ..resource import Column, Related, Resource, Show
 from .shared import newest
+from .unique_fqdn_set_actions import MODIFY, NEW, UPDATE_RECENTS
 
 
 def as_json(fqdns: UniqueFQDNSet, _root: str) -> dict[str, Any]:
@@ -59,5 +66,9 @@ UNIQUE_FQDN_SET = Resource(
             CertificateRequest,
             certificate_requests.of_unique_fqdn_set,
         ),
+        Related("domains", "Domains", Domain, domains.of_unique_fqdn_set),
     ),
+    actions=(MODIFY, UPDATE_RECENTS),
+    pages=(("Calendar", "calendar"),),
+    forms=(NEW,),
 )

@@ -17,7 +17,7 @@ ${post(b, css, words)}\
   <ul class="acts">
   % for b in buttons:
   % if b.reason:
-  <li class="off"><strong>${b.label}</strong> <small>${b.reason}</small></li>
+  <li class="off"><strong>${b.label}</strong> <small>${cells.coded(b.reason)}</small></li>
   % else:
   <li><strong>${b.label}</strong> <small>${b.about}</small> ${act(b, css)}</li>
   % endif

@@ -36,13 +36,21 @@ ${problem(name, error)}\
 <option value="">no choice</option>\
 % endif
 % for word, text in words.items():
-<option value="${word}"${attributes.flag('selected', word == shown)}>${'%s (%s)' % (cells.sentence(text), word) if text else word}</option>\
+<option value="${word}"${attributes.flag('selected', word == shown)}>${'%s (%s)' % (cells.sentence(text) if word in f.choices else text, word) if text else word}</option>\
 % endfor
 </select>
 % elif f.kind == 'textarea':
 <textarea id="f-${name}" name="${name}" rows="4" cols="60" spellcheck="false" autocapitalize="off"${attributes.described(name, f, error)}>${shown}</textarea>
 % else:
-<input type="${f.kind if f.kind in ('email', 'file', 'password') else 'text'}" id="f-${name}" name="${name}"${attributes.value(f, shown)} autocomplete="off"${attributes.described(name, f, error)}>
+<% suggested = ui.suggestions(page.action, name) %>\
+<input type="${f.kind if f.kind in ('email', 'file', 'password') else 'text'}" id="f-${name}" name="${name}"${attributes.value(f, shown)}${attributes.suggested(name, suggested)} autocomplete="off"${attributes.described(name, f, error)}>
+% if suggested:
+<datalist id="l-${name}">\
+% for word, text in suggested.items():
+<option value="${word}">${text}</option>\
+% endfor
+</datalist>
+% endif
 % endif
 ${help(name, f)}\
 </div>

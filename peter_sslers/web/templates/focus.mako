@@ -5,6 +5,9 @@
 % for b in ui.primary_buttons(page):
 ${acts.act(b, 'primary')} \
 % endfor
+% for label, name in page.resource.pages:
+<a class="button" href="${ui.url('/%s/%s/%s' % (page.resource.path, page.obj.id, name))}">${label}</a> \
+% endfor
 </%block>
 <%
     kind, obj = page.resource, page.obj

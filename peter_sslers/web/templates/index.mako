@@ -1,5 +1,6 @@
 <%inherit file="layout.mako"/>
 <%namespace name="table" file="table.mako"/>
+<%namespace name="charts" file="chart.mako"/>
 <section class="panel" aria-labelledby="needs">
 % if needs:
   <div class="panel-head"><h2 id="needs">${len(needs)} ${'thing needs' if len(needs) == 1 else 'things need'} you</h2> <span class="muted">everything else runs by itself</span></div>
@@ -28,23 +29,8 @@ ${stat('Waiting for renewal', figures.queue_certificates, '/queue-certificates/u
   <div class="panel-head"><h2 id="expiring">Certificates that expire in the next ${len(days)} days</h2> <a href="${ui.url('/certificate-signeds/expiring')}">All expiring</a></div>
 % if any(d.total for d in days):
   <figure>
-  <div class="chart" aria-hidden="true">
-    <div class="y"><span data-l="${cells.number(top)}"></span><span data-l="${cells.number(top // 2)}"></span><span data-l="0"></span></div>
-    <svg viewBox="0 0 280 100" preserveAspectRatio="none">
-    <line x1="0" x2="280" y1="0" y2="0"/><line x1="0" x2="280" y1="50" y2="50"/><line x1="0" x2="280" y1="100" y2="100"/>
-    % for bar in bars:
-    % if bar.planned or bar.by_hand:
-    <g><title>${bar.title}</title><rect class="f-warn" x="${bar.x}" y="${100 - bar.by_hand}" width="8" height="${bar.by_hand}"/><rect class="f-plan" x="${bar.x}" y="${100 - bar.by_hand - bar.planned}" width="8" height="${bar.planned}"/></g>
-    % endif
-    % endfor
-    </svg>
-    <div class="x">\
-% for tick in ticks:
-<span data-l="${tick}"></span>\
-% endfor
-</div>
-  </div>
-  <div class="key" aria-hidden="true"><span><svg viewBox="0 0 1 1"><rect class="f-warn" width="1" height="1"/></svg>renewed by hand: ${cells.number(sum(d.by_hand for d in days))}</span> <span><svg viewBox="0 0 1 1"><rect class="f-plan" width="1" height="1"/></svg>renewal planned: ${cells.number(sum(d.planned for d in days))}</span></div>
+${charts.chart(bars, top, 10 * len(days), ticks)}\
+${charts.key(days)}\
   </figure>
   <div class="more"><details>
     <summary>The same figures as a table</summary>

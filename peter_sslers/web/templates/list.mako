@@ -1,7 +1,13 @@
 <%inherit file="layout.mako"/>
 <%namespace name="table" file="table.mako"/>
 <%namespace name="pages" file="pager.mako"/>
-<% kind = page.resource %>\
+<%namespace name="choose" file="choose.mako"/>
+<%
+    kind = page.resource
+    choosing = page.related.choose if page.related else None
+    if choosing and not any(choosing.possible(obj) for obj in page.page.items):
+        choosing = None
+%>\
 <section class="panel" aria-label="${head.here}">
 % if page.listing:
 <% views = [l for l in kind.listings if not l.redirect] %>\
@@ -42,7 +48,14 @@
 % endif
 % endif
 % if page.page.items:
-${table.rows(kind, page.page.items, 'list cards', page, owner=page.parent_object)}
+% if choosing:
+  <form class="form" method="post" action="${ui.url(page.path.rpartition('/')[0] + '/' + choosing.action)}">
+% endif
+${table.rows(kind, page.page.items, 'list cards', page, owner=page.parent_object, choose=choosing)}
+% if choosing:
+${choose.submit(page, choosing)}
+  </form>
+% endif
 % if page.page.pages > 1:
 ${pages.pager(page.page, page.path, page.query)}
 % else:

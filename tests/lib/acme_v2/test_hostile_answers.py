@@ -239,6 +239,14 @@ def test_a_server_that_dribbles_is_left(hostile: Hostile) -> None:
     servers.close()
 
 
+def test_an_answer_whose_rest_never_comes_is_too_slow(hostile: Hostile) -> None:
+    servers = Servers(timeout=0.1)
+    hostile.says["/dir"] = [Say(body=b"  ", dribble_s=1.0)]
+    with pytest.raises(Unreachable, match="too slow"):
+        servers.get(f"{hostile.url}/dir").directory()
+    servers.close()
+
+
 def test_every_request_has_its_before_and_a_user_agent(hostile: Hostile, servers: Servers) -> None:
     called: list[int] = []
     server = servers.get(f"{hostile.url}/dir")

@@ -11,7 +11,11 @@ from peter_sslers.lib.store.search import LookUp
 
 from ... import factories as make
 
-NUMBERED = [m.class_ for m in model.Base.registry.mappers if hasattr(m.class_, "id")]
+NUMBERED = [
+    kind
+    for kind in (m.class_ for m in model.Base.registry.mappers)
+    if hasattr(kind, "id") and kind.metadata is model.Base.metadata  # not those of other tests
+]
 QUESTIONS = [
     *search.look_ups("shop.example.com"),
     *search.look_ups("192.0.2.1"),

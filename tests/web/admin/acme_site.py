@@ -46,6 +46,7 @@ from peter_sslers.web.register import begin
 ROOT = "/.well-known/admin"
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 SETTINGS = SimpleNamespace(
+    aia_private_addresses=False,
     block_competing_challenges=True,
     cleanup_pending_authorizations=True,
     acme_http01_self_check=False,

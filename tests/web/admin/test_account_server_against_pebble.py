@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from peter_sslers import model
+from peter_sslers.enums import AcmeEvent
 from peter_sslers.lib import acme_v2
 from peter_sslers.lib.actions.acme import client_of
 
@@ -178,6 +179,34 @@ def test_pending_authorizations_are_given_up_one_by_one(at_pebble: Site) -> None
         one = db.get(model.AcmeAuthorization, ids[0])
         assert one is not None
         assert one.acme_status_authorization == "deactivated"
+        kind = model.AcmeEventLog.acme_event == AcmeEvent.AUTHORIZATION_DEACTIVATE
+        logged = db.scalars(select(model.AcmeEventLog).where(kind)).all()
+        told = [(e.acme_account_id, e.acme_order_id, e.acme_authorization_id) for e in logged]
+        assert told == [(1, None, ids[0]), (1, None, ids[1])]
+
+
+def test_check_boxes_give_up_some_or_all(at_pebble: Site) -> None:
+    urls = [pending_urls(at_pebble)[0] for _ in range(3)]
+    with at_pebble.writing() as rows:
+        for url in urls:
+            authorization(rows, rows.order(account(rows.db)), url=url)
+    listed = "/acme-account/1/acme-authorizations"
+    form = at_pebble.get(listed).form
+    form.set("acme_authorization_id", True, index=0)  # the newest
+    done = f"{listed}?status=active&result=success"
+    done += "&operation=acme-server--deactivate-pending-authorizations"
+    assert at_pebble.location(form.submit(status=303)) == done
+    assert states(at_pebble) == ["pending", "pending", "deactivated"]
+    form = at_pebble.get(f"{listed}?status=active").form
+    form["_select_all"] = True
+    assert at_pebble.location(form.submit(status=303)) == done
+    assert states(at_pebble) == ["deactivated"] * 3
+
+
+def states(site: Site) -> list[str]:
+    with site.database.session() as db:
+        query = select(model.AcmeAuthorization.acme_status_authorization)
+        return list(map(str, db.scalars(query.order_by(model.AcmeAuthorization.id))))
 
 
 def pending_urls(site: Site) -> tuple[str, ...]:

@@ -180,7 +180,7 @@ class TestDeactivatePendingAuthorizations:
             "&operation=acme-server--deactivate-pending-authorizations"
         )
         help_ = one.json(f"{self.PATH}.json")["form_fields"]
-        assert set(help_) == {"acme_authorization_id", "authorization_id"}
+        assert set(help_) == {"acme_authorization_id", "authorization_id", "_select_all"}
 
     def test_nothing_chosen(self, one: Site) -> None:
         nothing = one.post(f"{self.PATH}.json", "", status=400).json["form_errors"]

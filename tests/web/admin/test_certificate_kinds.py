@@ -17,17 +17,33 @@ from .certificate_rows import CHAIN, CROSS_CHAIN, EC256, LEAF, pem, request, sto
 
 MOST_QUERIES = 14  # of a page, however many rows it has
 KINDS = (
-    ("private-key", "certificate-signeds", "certificate-requests", "acme-orders"),
+    (
+        "private-key",
+        "certificate-signeds",
+        "certificate-requests",
+        "acme-orders",
+        "coverage-assurance-events",
+    ),
     ("certificate-request", "acme-orders", "certificate-signeds"),
-    ("certificate-signed",),
+    (
+        "certificate-signed",
+        "same-names",
+        "same-key",
+        "domains",
+        "acme-orders",
+        "coverage-assurance-events",
+    ),
     (
         "certificate-ca",
         "certificate-signeds",
         "certificate-signeds-alt",
         "certificate-ca-chains-0",
         "certificate-ca-chains-n",
+        "same-key",
+        "certificate-cas",
+        "root-store-versions",
     ),
-    ("certificate-ca-chain", "certificate-signeds"),
+    ("certificate-ca-chain", "certificate-signeds", "certificate-cas"),
     (
         "domain",
         "certificate-signeds",
@@ -37,7 +53,7 @@ KINDS = (
         "certificate-requests",
         "unique-fqdn-sets",
     ),
-    ("unique-fqdn-set", "certificate-signeds", "acme-orders", "certificate-requests"),
+    ("unique-fqdn-set", "certificate-signeds", "acme-orders", "certificate-requests", "domains"),
 )
 LISTS = (
     "/private-keys",

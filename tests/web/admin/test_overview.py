@@ -119,7 +119,7 @@ def test_scale_of_the_chart_is_round_and_nothing_is_invisible() -> None:
         200,
         5_000,
     ]
-    assert index.bars([Day(1_000, 1)], NOW)[0].by_hand == 2.5
+    assert index.chart([Day(1_000, 1)], NOW)[0].by_hand == 2.5
 
 
 INI = {

@@ -1,0 +1,35 @@
+"""Commits that insert what another process may be inserting at the same moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+
+from ..context import Context
+
+T = TypeVar("T")
+ATTEMPTS = 5
+_DEADLOCK = {"40P01", "40001", 1213, 1205}  # PostgreSQL's, MariaDB's
+
+
+def commit_anew(ctx: Context, work: Callable[[], T]) -> T:
+    """Do it in one commit; again from its beginning, where somebody else was faster with a row."""
+    before = ctx.event
+    for attempt in range(ATTEMPTS):
+        try:
+            with ctx.commit():
+                return work()
+        except (IntegrityError, OperationalError) as exc:
+            ctx.event = before  # the one of this commit was rolled back
+            if attempt == ATTEMPTS - 1 or not _is_a_race(exc):
+                raise
+    raise AssertionError("unreachable")
+
+
+def _is_a_race(error: DBAPIError) -> bool:
+    if isinstance(error, IntegrityError):
+        return True
+    codes = {getattr(error.orig, "sqlstate", None), *getattr(error.orig, "args", ())[:1]}
+    return bool(codes & _DEADLOCK)

@@ -1,0 +1,135 @@
+"""A zip that somebody has sent: looked through before anything of it is unpacked."""
+
+from __future__ import annotations
+
+import stat
+import struct
+import zipfile
+import zlib
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import IO
+
+from .tree import BadTree, Listed, Refused
+
+_END, _ZIP64_LOCATOR = b"PK\5\6", b"PK\6\7"
+_END_SIZE, _MAX_COMMENT = 22, 65_535
+_DIRECTORY_ENTRY = 512  # bytes in the zip's directory; names of certificates are shorter than that
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_ENCRYPTED = 0x1
+_UNIX = 3
+# What zipfile raises for archives that lie; RuntimeError is for encrypted members.
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """In bytes, but `members`. More than the zip says of a member is never unpacked."""
+
+    members: int
+    member: int
+    unpacked: int
+
+
+class Archive:
+    """A Tree. Raises BadTree for what is no zip, or more than the limits let through."""
+
+    def __init__(self, file: IO[bytes], limits: Limits) -> None:
+        self._limits = limits
+        _check_end(file, limits.members)
+        try:
+            self._zip = zipfile.ZipFile(file)
+        except _DAMAGED as exc:
+            raise BadTree("It is no zip archive that can be read.") from exc
+        members = self._zip.infolist()
+        if len(members) > limits.members:
+            raise BadTree(f"It has more than {limits.members:,} members.")
+        said = sum(member.file_size for member in members)
+        if said > limits.unpacked:
+            raise BadTree(f"Unpacked it is larger than {limits.unpacked // 1024**2} MiB.")
+        self._members: dict[str, zipfile.ZipInfo] = {}
+        self._folders: dict[str, set[str]] = defaultdict(set)
+        self._files: dict[str, list[str]] = defaultdict(list)
+        self._odd: list[tuple[str, str]] = []
+        for member in members:
+            self._sort(member)
+
+    def _sort(self, member: zipfile.ZipInfo) -> None:
+        path = member.orig_filename.split("\0")[0]
+        if reason := self._why_not(member, path):
+            self._odd.append((path[:200], reason))
+            return
+        if member.is_dir():
+            return
+        self._members[path] = member
+        folder, _, name = path.rpartition("/")
+        self._files[folder].append(name)
+        while folder:
+            parent, _, name = folder.rpartition("/")
+            self._folders[parent].add(name)
+            folder = parent
+
+    def _why_not(self, member: zipfile.ZipInfo, path: str) -> str:
+        parts = path.rstrip("/").split("/")
+        mode = member.external_attr >> 16 if member.create_system == _UNIX else 0
+        if "\\" in path or ":" in path or any(part in {"", ".", ".."} for part in parts):
+            return "Its name leads out of the archive."
+        if path in self._members:
+            return "There are two members of this name."
+        if mode and stat.S_ISLNK(mode):
+            return "It is a symbolic link."
+        if member.flag_bits & _ENCRYPTED:
+            return "It is encrypted."
+        if member.compress_type not in _METHODS:
+            return "It is compressed in a way that is not read: use Deflate."
+        if member.file_size > self._limits.member:
+            return f"It is larger than {self._limits.member // 1024} KiB."
+        return ""
+
+    def list(self, folder: str) -> Listed:
+        odd = () if folder else tuple(self._odd)
+        return Listed(
+            tuple(sorted(self._folders.get(folder, ()))),
+            tuple(sorted(self._files.get(folder, ()))),
+            odd,
+        )
+
+    def read(self, path: str) -> bytes:
+        member = self._members.get(path)
+        if member is None:
+            raise Refused("There is no such member.")
+        try:
+            with self._zip.open(member) as stream:
+                content = stream.read(self._limits.member + 1)
+        except _DAMAGED as exc:
+            raise Refused("It is damaged.") from exc
+        if len(content) > self._limits.member:
+            raise Refused(f"It is larger than {self._limits.member // 1024} KiB.")
+        return content
+
+
+def _check_end(file: IO[bytes], members: int) -> None:
+    """Before Python reads the whole directory into memory: how large it says that it is."""
+    size = file.seek(0, 2)
+    file.seek(max(0, size - _END_SIZE - _MAX_COMMENT))
+    tail = file.read()
+    at = tail.rfind(_END)
+    if tail[-_END_SIZE:].startswith(_END) and tail.endswith(b"\0\0"):
+        at = len(tail) - _END_SIZE
+    if at < 0 or len(tail) - at < _END_SIZE:
+        raise BadTree("It is no zip archive.")
+    if tail[max(0, at - 20) : at].startswith(_ZIP64_LOCATOR):
+        raise BadTree("It is a zip archive of the 64-bit kind: send less at a time.")
+    count, directory = struct.unpack_from("<HL", tail, at + 10)
+    if count > members:
+        raise BadTree(f"It has more than {members:,} members.")
+    if directory > max(count, 1) * _DIRECTORY_ENTRY:
+        raise BadTree("Its directory is larger than its members need.")

@@ -1,0 +1,151 @@
+"""Many new rows at once, each with its event in the log: in Core, for the ORM takes too long."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Column, Connection, Executable, Table, bindparam, insert, select
+from sqlalchemy.orm import make_transient_to_detached
+
+from ...enums import OperationsEventType
+from ...model import OperationsEvent
+from . import events
+
+AT_ONCE = 500  # values in one statement
+Row = dict[str, Any]
+EVENTS = events.EVENTS
+NOTHING = events.dumps({})
+NO_OBJECTS = dict.fromkeys(events.OBJECT_COLUMNS)
+
+
+def chunks(values: Iterable[Any]) -> Iterable[list[Any]]:
+    listed = list(values)
+    return (listed[at : at + AT_ONCE] for at in range(0, len(listed), AT_ONCE))
+
+
+def found(
+    db: Connection, key: Column[Any], values: Iterable[Any], *more: Column[Any], lock: bool = False
+) -> dict[Any, Any]:
+    """{value of the unique `key`: row of (key, *more)}; with `lock`, nobody else changes them."""
+    query = _query(key, more, lock)
+    rows: dict[Any, Any] = {}
+    for some in chunks(sorted(values)):
+        rows.update((row[0], row) for row in db.execute(query, {"values": some}))
+    return rows
+
+
+# Statements are built once: that takes longer than to run one for a single row.
+@lru_cache
+def _query(key: Column[Any], more: tuple[Column[Any], ...], lock: bool) -> Executable:
+    query = select(key, *more).where(key.in_(bindparam("values", expanding=True)))
+    return query.order_by(key).with_for_update() if lock else query
+
+
+@lru_cache
+def _insert(table: Table, *returning: Column[Any]) -> Executable:
+    query = insert(table)
+    return query.returning(*returning) if returning else query
+
+
+def insert_all(db: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Rows that have no event of their own."""
+    if rows:
+        db.execute(_insert(table), rows)
+
+
+class NewRows:
+    """Rows to be inserted, by their tables; their events are written before, all at once.
+
+    `add` them first, then `write` table after table: that of what is referred to before the other.
+    """
+
+    def __init__(self, ctx: events.Recorder) -> None:
+        self._ctx = ctx
+        self._connection = ctx.db.connection()
+        self._rows: dict[Table, list[Row]] = defaultdict(list)
+        self._kinds: dict[Table, OperationsEventType] = {}
+        self._objects: list[tuple[int, OperationsEventType, str, int]] = []
+
+    def add(self, kind: OperationsEventType, table: Table, row: Row) -> None:
+        """All rows of a table have the same columns, and are made by events of one kind."""
+        self._kinds[table] = kind
+        self._rows[table].append(row)
+
+    def log(self) -> None:
+        """Write the events of all that was added."""
+        kinds = [self._kinds[table] for table, rows in self._rows.items() for _ in rows]
+        if not kinds:
+            return
+        ids = {kind: iter(found) for kind, found in self._events(kinds).items()}
+        for table, rows in self._rows.items():
+            for row in rows:
+                row["operations_event_id__created"] = next(ids[self._kinds[table]])
+
+    def _events(self, kinds: Sequence[OperationsEventType]) -> dict[str, list[int]]:
+        made: dict[str, list[int]] = defaultdict(list)
+        parent = events.first_of_request(self._ctx)
+        if parent is None:
+            first, *kinds = kinds
+            parent = self._first(first)
+            made[first].append(parent.id)
+        for kind, number in self._insert_events(kinds, parent.id):
+            made[kind].append(number)
+        return made
+
+    def _insert_events(
+        self, kinds: Sequence[OperationsEventType], parent: int | None
+    ) -> Iterable[Any]:
+        if not kinds:
+            return ()
+        common = {
+            "timestamp_event": self._ctx.now,
+            "event_payload": NOTHING,
+            "operations_event_id__child_of": parent,
+        }
+        rows = [{"operations_event_type": kind, **common} for kind in kinds]
+        query = _insert(EVENTS, EVENTS.c.operations_event_type, EVENTS.c.id)
+        return self._connection.execute(query, rows)
+
+    def _first(self, kind: OperationsEventType) -> OperationsEvent:
+        """The first event of the request, which its later ones are the children of."""
+        ((_, number),) = self._insert_events([kind], None)
+        event = OperationsEvent(id=number)
+        make_transient_to_detached(event)
+        self._ctx.db.add(event)
+        self._ctx.event = event
+        return event
+
+    def write(self, table: Table, key: Column[Any]) -> dict[Any, int]:
+        """Insert what was added of a table: {value of the unique `key`: id}."""
+        rows = self._rows.get(table)
+        if not rows:
+            return {}
+        made = dict(map(tuple, self._connection.execute(_insert(table, key, table.c.id), rows)))
+        kind = self._kinds[table]
+        for row in rows:
+            event, number = row["operations_event_id__created"], made[row[key.name]]
+            self._objects.append((event, kind, table.name, number))
+        return made
+
+    def close(self) -> None:
+        """At the end, when all have their ids: say in the log which they are."""
+        if not self._objects:
+            return
+        touched = [
+            {
+                **NO_OBJECTS,
+                "operations_event_id": event,
+                "operations_object_event_status": kind,
+                f"{name}_id": number,
+            }
+            for event, kind, name, number in self._objects
+        ]
+        payloads = [
+            {"event": event, "payload": events.dumps({f"{name}.id": number})}
+            for event, _, name, number in self._objects
+        ]
+        self._connection.execute(_insert(events.OBJECT_EVENTS), touched)
+        self._connection.execute(events.DESCRIBE, payloads)
