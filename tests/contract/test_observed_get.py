@@ -50,8 +50,6 @@ BUILT = (
     "root-store",
     "unique-fqdn-set",
 )
-# Of those, what is still to come.
-TO_COME = re.compile(r"/(acme-orderless|acme-dns-server)")
 # Where we answer otherwise on purpose: (pattern of the route, of the fault, the reason).
 DEVIATIONS = (
     (
@@ -90,17 +88,11 @@ GET: dict[str, dict[str, Any]] = observed("get")
 OURS = [route for route in GET if route.removeprefix("{ADMIN}/").startswith(BUILT)]
 
 
-@pytest.mark.parametrize("route", [r for r in OURS if not TO_COME.search(r)], ids=str)
+@pytest.mark.parametrize("route", OURS, ids=str)
 def test_get_answers_as_observed(peter: Peter, known: Observed, route: str) -> None:
     answer = peter.http.get(path_of(route, peter), expect_errors=True)
     found = [fault for fault in faults(GET[route], answer, known, peter) if not meant(route, fault)]
     assert not found
-
-
-@pytest.mark.parametrize("route", [r for r in OURS if TO_COME.search(r)], ids=str)
-def test_what_is_to_come_is_not_there_yet(peter: Peter, route: str) -> None:
-    """Else it is to be taken off the list, and compared."""
-    peter.http.get(path_of(route, peter), status=404)
 
 
 def path_of(route: str, peter: Peter) -> str:
