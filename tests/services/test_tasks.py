@@ -150,13 +150,14 @@ def test_bad_folders_are_told_and_the_others_imported(estate: Estate, tmp_path: 
     [
         ("ftp://127.0.0.1", "must begin with http"),
         ("http://peter.example.com", "private keys go there by https"),
-        (f"http://127.0.0.1:{free_port()}{ADMIN}", "no answer from the server"),
+        ("http://127.0.0.1:{port}" + ADMIN, "no answer from the server"),
     ],
 )
 def test_no_server_to_send_to(root: str, reason: str, tmp_path: Path) -> None:
     ca = Ca("Nobody")
     for kind, content in files(ca, ca.leaf("nobody.example.com")):
         (tmp_path / f"{kind}.pem").write_bytes(content)
+    root = root.replace("{port}", str(free_port()))
     done = invoke(root, "import-certbot-cert-plain", "--cert-path", tmp_path)
     assert done.returncode == 1
     assert reason in done.stderr
