@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, engine_from_config, event
 from sqlalchemy.engine import make_url
@@ -15,6 +15,9 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
+T = TypeVar("T")
+
+AT_ONCE = 500  # values in one statement
 BUSY_TIMEOUT_S = 30
 CONNECTIONS = 20  # that are kept: as many as the admin has threads, usually
 PAUSE_S = 1.0  # after which a connection is tried before it is used
@@ -129,6 +132,12 @@ def _ping_after_a_pause(engine: Engine) -> None:
             engine.dialect.do_ping(connection)
         except engine.dialect.loaded_dbapi.Error as exc:
             raise DisconnectionError from exc  # the pool opens another
+
+
+def chunks(values: Iterable[T], size: int = AT_ONCE) -> Iterator[list[T]]:
+    """Databases limit how many values one statement takes."""
+    listed = list(values)
+    return (listed[at : at + size] for at in range(0, len(listed), size))
 
 
 def end_reading(session: Session) -> None:

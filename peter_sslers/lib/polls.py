@@ -8,7 +8,7 @@ import threading
 import time
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from ..model import AcmeChallengePoll, AcmeChallengeUnknownPoll, RemoteIpAddress
-from .database import Database
+from .database import Database, chunks
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +27,6 @@ IDLE_S = 5.0  # after which the thread ends; the next poll starts another
 QUEUE_MAX = 10_000
 TEXT_MAX = 255  # of the columns
 TRIES = 3
-CHUNK = 500
 
 T = TypeVar("T")
 
@@ -160,7 +159,7 @@ def _address_ids(session: Session, polls: Sequence[Known | Unknown]) -> dict[str
     """{address: id of its row}, made where there is none."""
     first_at = {poll.address: poll.at for poll in reversed(polls)}
     ids: dict[str, int] = {}
-    for some in _chunks(sorted(first_at)):
+    for some in chunks(sorted(first_at)):
         column = RemoteIpAddress.remote_ip_address
         found = session.execute(select(column, RemoteIpAddress.id).where(column.in_(some)))
         ids |= {row[0]: row[1] for row in found}
@@ -211,7 +210,7 @@ def _write_unknown(session: Session, polls: Sequence[Unknown], ids: dict[str, in
 def _unknown_ids(session: Session, challenges: Iterable[str]) -> dict[tuple[str, str, int], int]:
     row = AcmeChallengeUnknownPoll
     found: dict[tuple[str, str, int], int] = {}
-    for some in _chunks(sorted(challenges)):
+    for some in chunks(sorted(challenges)):
         query = select(row.domain, row.challenge, row.remote_ip_address_id, row.id)
         for domain, challenge, address, number in session.execute(
             query.where(row.challenge.in_(some))
@@ -227,7 +226,7 @@ def _drop_oldest(session: Session, at_most: int) -> None:
         return
     query = select(row.id, row.remote_ip_address_id).order_by(row.timestamp_polled, row.id)
     oldest = session.execute(query.limit(too_many)).all()
-    for some in _chunks([number for number, _ in oldest]):
+    for some in chunks([number for number, _ in oldest]):
         session.execute(
             delete(row).where(row.id.in_(some)), execution_options={"synchronize_session": False}
         )
@@ -241,16 +240,11 @@ def _drop_unused(session: Session, ids: Iterable[int]) -> None:
         ~exists().where(poll.remote_ip_address_id == row.id)
         for poll in (AcmeChallengePoll, AcmeChallengeUnknownPoll)
     ]
-    for some in _chunks(sorted(ids)):
+    for some in chunks(sorted(ids)):
         session.execute(
             delete(row).where(row.id.in_(some), *unused),
             execution_options={"synchronize_session": False},
         )
-
-
-def _chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    """Databases limit how many values one statement takes."""
-    return (items[at : at + CHUNK] for at in range(0, len(items), CHUNK))
 
 
 def _cut(text: str) -> str:

@@ -21,9 +21,13 @@ if TYPE_CHECKING:
     from .queue import QueueCertificate
 
 
+def digest_of(ids_string: str) -> str:
+    """`domain_ids_sha256` of a `domain_ids_string`."""
+    return hashlib.sha256(ids_string.encode()).hexdigest()
+
+
 def _digest(context: DefaultExecutionContext) -> str:
-    ids: str = context.get_current_parameters()["domain_ids_string"]  # type: ignore[no-untyped-call]
-    return hashlib.sha256(ids.encode()).hexdigest()
+    return digest_of(context.get_current_parameters()["domain_ids_string"])  # type: ignore[no-untyped-call]
 
 
 class UniqueFQDNSet(Recorded):

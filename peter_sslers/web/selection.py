@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..enums import ACCOUNT_CYCLES, KeyTechnology, PrivateKeyCycle, ProcessingStrategy
@@ -40,6 +41,27 @@ FILES_TOGETHER = (
     ("account_key_file_pem", "acme_account_provider_id"),
     ("account_key_file_le_meta", "account_key_file_le_pkey", "account_key_file_le_reg"),
 )
+
+
+def account_option(options: Mapping[str, str], default: str) -> Choice:
+    return Choice(
+        list(options),
+        "which account the certificate is ordered with",
+        label="Account",
+        explain=options,
+        default=default,
+    )
+
+
+def key_option(options: Mapping[str, str]) -> Choice:
+    return Choice(
+        list(options),
+        "which key the certificate is for",
+        label="Private key",
+        explain=options,
+        also={"private_key_file_pem": "private_key_file"},
+        default="private_key_for_account_key",
+    )
 
 
 class AccountFiles(Form):
@@ -86,13 +108,7 @@ class AccountFiles(Form):
 class AccountSelect(AccountFiles):
     """Which account; the fields of a new one are asked with `account_key_file` only."""
 
-    account_key_option = Choice(
-        list(ACCOUNT_OPTIONS),
-        "which account the certificate is ordered with",
-        label="Account",
-        explain=ACCOUNT_OPTIONS,
-        default="account_key_global_default",
-    )
+    account_key_option = account_option(ACCOUNT_OPTIONS, default="account_key_global_default")
     account_key_global_default = Text(
         "the MD5 of the global default account's key, with that option",
         label="MD5 of the default account's key",
@@ -108,14 +124,7 @@ class AccountSelect(AccountFiles):
 class KeySelect(Form):
     """Which private key."""
 
-    private_key_option = Choice(
-        list(KEY_OPTIONS),
-        "which key the certificate is for",
-        label="Private key",
-        explain=KEY_OPTIONS,
-        also={"private_key_file_pem": "private_key_file"},
-        default="private_key_for_account_key",
-    )
+    private_key_option = key_option(KEY_OPTIONS)
     private_key_existing = Text(
         "the MD5 of an active key, with that option", label="MD5 of the key", required=False
     )
@@ -124,8 +133,8 @@ class KeySelect(Form):
     )
 
 
-class Processing(Form):
-    """What becomes of the order in this request, and at its renewals."""
+class Strategy(Form):
+    """What becomes of the order in this request."""
 
     processing_strategy = Choice(
         ProcessingStrategy,
@@ -134,6 +143,11 @@ class Processing(Form):
         explain=STRATEGIES,
         default=ProcessingStrategy.CREATE_ORDER,
     )
+
+
+class Processing(Strategy):
+    """The same, and what becomes of it at its renewals."""
+
     private_key_cycle__renewal = Choice(
         PrivateKeyCycle,
         "which key a renewal gets; the account's own cycle when it is not given",

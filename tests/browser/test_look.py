@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from peter_sslers.enums import AcmeEvent, AuthorizationStatus, ChallengeType, OrderStatus
 from peter_sslers.settings import Settings
@@ -19,16 +19,6 @@ from ..services.served import ServedThread
 from ..web.admin.acme_site import ROOT, Site
 from ..web.admin.test_overview import certificate
 
-ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-]
 WIDTHS = (320, 390, 1280)
 NAME = "a-rather-long-name.of-a-service.in-a-department.example.com"
 OTHER = [
@@ -103,15 +93,6 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yield served.url + ROOT
     served.close()
     site.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        path = find("chromium")
-        found = playwright.chromium.launch(executable_path=path, headless=True, args=ARGS)
-        yield found
-        found.close()
 
 
 @pytest.fixture

@@ -6,14 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from ..services.pebble import Pebble
 from ..services.peter import Peter, StartPeter, unused_name
-from ..services.processes import find
 from . import lynx
 from .lynx import DOWN, ENTER, UP
-from .test_look import ARGS
 
 NAMES = "#f-domain_names_http01"
 SINGLE = "Do it all in this request"
@@ -29,15 +27,6 @@ def peter(start_peter: StartPeter, pebble: Pebble) -> Iterator[Peter]:
     started.account()
     yield started
     started.stop()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        path = find("chromium")
-        found = playwright.chromium.launch(executable_path=path, headless=True, args=ARGS)
-        yield found
-        found.close()
 
 
 @pytest.fixture

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import select
 
 from ...enums import OperationsEventType
 from ...model import CertificateSigned, UniqueFQDNSet2Domain
 from ..context import Context
+from ..database import chunks
 from ..store import events
 from . import recents
-
-AT_ONCE = 500  # ids in one statement
 
 
 def begun(ctx: Context, certificates: Sequence[CertificateSigned]) -> None:
@@ -33,7 +32,7 @@ def point_anew(ctx: Context, certificates: Sequence[CertificateSigned]) -> None:
     """Give every name of the certificates its latest ones."""
     sets = sorted({certificate.unique_fqdn_set_id for certificate in certificates})
     ids: set[int] = set()
-    for some in _chunks(sets):
+    for some in chunks(sets):
         ids |= set(
             ctx.db.scalars(
                 select(UniqueFQDNSet2Domain.domain_id).where(
@@ -42,11 +41,7 @@ def point_anew(ctx: Context, certificates: Sequence[CertificateSigned]) -> None:
             )
         )
     domains = sorted(ids)
-    for some in _chunks(domains):
+    for some in chunks(domains):
         recents.update_domains(ctx, some)
     event = events.record(ctx, OperationsEventType.OPERATIONS_UPDATE_RECENTS_DOMAINS)
     events.describe(event, {"domain.ids": domains, "unique_fqdn_set.ids": sets})
-
-
-def _chunks(ids: Sequence[int]) -> Iterable[Sequence[int]]:
-    return (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE))

@@ -19,14 +19,16 @@ from ...model import (
     UniqueFQDNSet,
     UniqueFQDNSet2Domain,
 )
+from ...model.unique_fqdn_set import digest_of
 from .. import x509
 from ..context import Context
-from ..store.bulk import NewRows, Row, chunks, found, insert_all
+from ..database import chunks
+from ..store.bulk import NewRows, Row, found, insert_all
+from ..store.unique_fqdn_sets import ids_string
 from ..x509.pem import md5_hex
 from . import certificates, recents
 from . import import_rows as rows
 from .import_reading import Checked
-from .import_rows import digest, ids_string
 
 CHAIN_NAME = "manual upload"
 
@@ -156,7 +158,7 @@ class Batch:
     def _known_sets(self, fresh: Iterable[Checked], domains: Mapping[str, int]) -> dict[Names, int]:
         """A set with a name that is new is new."""
         digests = {
-            digest(ids_string(domains[name] for name in item.names)): item.names
+            digest_of(ids_string(domains[name] for name in item.names)): item.names
             for item in fresh
             if all(name in domains for name in item.names)
         }
@@ -195,7 +197,7 @@ class Batch:
         by_digest = {}
         for names, row in self._sets.items():
             text = ids_string(domains[name] for name in names)
-            row["domain_ids_string"], row["domain_ids_sha256"] = text, digest(text)
+            row["domain_ids_string"], row["domain_ids_sha256"] = text, digest_of(text)
             by_digest[row["domain_ids_sha256"]] = names
         made = self._new.write(SETS, SETS.c.domain_ids_sha256)
         sets |= {by_digest[text]: number for text, number in made.items()}

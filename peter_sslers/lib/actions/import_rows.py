@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
 from datetime import datetime
 
 from ...enums import PrivateKeySource, PrivateKeyType
@@ -11,15 +9,6 @@ from .. import x509
 from ..store.bulk import Row
 from ..x509.pem import md5_hex
 from .import_reading import Checked
-
-
-def ids_string(ids: Iterable[int]) -> str:
-    return ",".join(map(str, sorted(ids)))
-
-
-def digest(text: str) -> str:
-    """The column `domain_ids_sha256` of an ids' string."""
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def domain(name: str, now: datetime) -> Row:

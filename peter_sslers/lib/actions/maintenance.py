@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import CTE, ScalarSelect, func, select, union, update
@@ -22,6 +22,7 @@ from ...model import (
 )
 from ...model.meta import WithId
 from ..context import Context
+from ..database import chunks
 from ..store import events
 from . import recents
 from .races import commit_anew
@@ -40,7 +41,7 @@ def update_recents(ctx: Context) -> OperationsEvent:
 
 
 def _correct(ctx: Context, domain_ids: Sequence[int]) -> OperationsEvent:
-    for some in _chunks(domain_ids):
+    for some in chunks(domain_ids, AT_ONCE):
         recents.lock_domains(ctx, some)
     if domain_ids:
         recents.correct_domains(ctx, domain_ids)
@@ -79,7 +80,7 @@ def deactivate_expired(ctx: Context) -> tuple[int, OperationsEvent]:
         kind = OperationsEventType.CERTIFICATE_SIGNED_DEACTIVATE_EXPIRED
         event = events.record(ctx, kind, {"count_deactivated": 0})
         ids = _expired(ctx, ctx.now)
-        for some in _chunks(ids):
+        for some in chunks(ids, AT_ONCE):
             _deactivate(ctx, some)
         if ids:
             events.describe(event, {"count_deactivated": len(ids), "certificate_signed.ids": ids})
@@ -176,7 +177,3 @@ def _domains_and_cas() -> CTE:
         )
     ]
     return union(*pairs).cte("domains_and_cas")
-
-
-def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    return (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE))

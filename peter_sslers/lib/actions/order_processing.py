@@ -23,10 +23,9 @@ from . import (
     leases,
     order_finalization,
     order_submission,
-    rate_limits,
 )
 from .acme import client_of
-from .order_state import asked_for, derive_valid, fail, reported, store_order
+from .order_state import asked_for, asking, derive_valid, fail, reported, store_order
 from .order_steps import Do, Step, next_step, open_authorizations
 
 PENDING_FAILED = "`pending` AcmeOrder failed an AcmeAuthorization"
@@ -91,8 +90,7 @@ def process(ctx: Context, order: AcmeOrder) -> None:
         if step.do is Do.NOTHING:
             raise InvalidRequest("ACME Process is not allowed for this AcmeOrder")
         try:
-            with reported(ctx, order):
-                rate_limits.require_none_for(ctx, order)
+            with asking(ctx, order):
                 take(ctx, order, step)
         except Failed as exc:
             # That the CA has lost the order is what a question about it is answered with.

@@ -83,6 +83,14 @@ def asked_for(ctx: Context, order: AcmeOrder) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def asking(ctx: Context, order: AcmeOrder) -> Iterator[None]:
+    """As `reported`, around what asks the CA: not while it wants to be left alone."""
+    with reported(ctx, order):
+        rate_limits.require_none_for(ctx, order)
+        yield
+
+
+@contextlib.contextmanager
 def reported(ctx: Context, order: AcmeOrder) -> Iterator[None]:
     """What goes wrong is kept with the order and told together with it."""
     try:

@@ -14,9 +14,9 @@ from ...model.acme_order import ACTIVE
 from .. import acme_v2
 from ..context import Context
 from ..journal import Subject
-from . import leases, order_finalization, rate_limits
+from . import leases, order_finalization
 from .acme import client_of
-from .order_state import asked_for, derive_valid, reported, store_order
+from .order_state import asked_for, asking, derive_valid, store_order
 
 log = logging.getLogger(__name__)
 
@@ -83,8 +83,7 @@ def finalize(ctx: Context, order: AcmeOrder) -> None:
     with leases.held(ctx, order):
         if not order.is_can_acme_finalize:
             raise InvalidRequest("ACME Finalize is not allowed for this AcmeOrder")
-        with reported(ctx, order):
-            rate_limits.require_none_for(ctx, order)
+        with asking(ctx, order):
             order_finalization.finalize(ctx, order)
 
 
@@ -93,6 +92,5 @@ def download(ctx: Context, order: AcmeOrder) -> None:
     with leases.held(ctx, order):
         if not order.is_can_acme_server_download_certificate:
             raise InvalidRequest("This AcmeOrder is not eligible for download")
-        with reported(ctx, order):
-            rate_limits.require_none_for(ctx, order)
+        with asking(ctx, order):
             order_finalization.download(ctx, order)

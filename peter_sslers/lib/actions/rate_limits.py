@@ -14,6 +14,7 @@ from ...errors import Failed, SslersError, TryLater, UpstreamError
 from ...model import AcmeAccount, AcmeOrder, AcmeRateLimit
 from .. import acme_v2
 from ..context import Context
+from ..names import is_ip
 from ..store import acme_usage
 
 log = logging.getLogger(__name__)
@@ -113,8 +114,8 @@ def upwards(name: str) -> Iterator[str]:
     """A name and its parents, but no top-level domain; an IP address alone."""
     name = name.removeprefix("*.")
     yield name
-    parent = name.partition(".")[2]
-    while "." in parent and not name.replace(".", "").isdigit():
+    parent = "" if is_ip(name) else name.partition(".")[2]
+    while "." in parent:
         yield parent
         parent = parent.partition(".")[2]
 

@@ -12,18 +12,12 @@ from sqlalchemy.orm import make_transient_to_detached
 
 from ...enums import OperationsEventType
 from ...model import OperationsEvent
+from ..database import chunks
 from . import events
 
-AT_ONCE = 500  # values in one statement
 Row = dict[str, Any]
 EVENTS = events.EVENTS
 NOTHING = events.dumps({})
-NO_OBJECTS = dict.fromkeys(events.OBJECT_COLUMNS)
-
-
-def chunks(values: Iterable[Any]) -> Iterable[list[Any]]:
-    listed = list(values)
-    return (listed[at : at + AT_ONCE] for at in range(0, len(listed), AT_ONCE))
 
 
 def found(
@@ -67,7 +61,7 @@ class NewRows:
         self._connection = ctx.db.connection()
         self._rows: dict[Table, list[Row]] = defaultdict(list)
         self._kinds: dict[Table, OperationsEventType] = {}
-        self._objects: list[tuple[int, OperationsEventType, str, int]] = []
+        self._objects: list[events.ObjectOf] = []
 
     def add(self, kind: OperationsEventType, table: Table, row: Row) -> None:
         """All rows of a table have the same columns, and are made by events of one kind."""
@@ -132,20 +126,5 @@ class NewRows:
 
     def close(self) -> None:
         """At the end, when all have their ids: say in the log which they are."""
-        if not self._objects:
-            return
-        touched = [
-            {
-                **NO_OBJECTS,
-                "operations_event_id": event,
-                "operations_object_event_status": kind,
-                f"{name}_id": number,
-            }
-            for event, kind, name, number in self._objects
-        ]
-        payloads = [
-            {"event": event, "payload": events.dumps({f"{name}.id": number})}
-            for event, _, name, number in self._objects
-        ]
-        self._connection.execute(_insert(events.OBJECT_EVENTS), touched)
-        self._connection.execute(events.DESCRIBE, payloads)
+        if self._objects:
+            events.write_rows(self._connection, self._objects, self._objects)

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, cast
 
-from sqlalchemy import ColumnElement, Select, Table, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from ...enums import OperationsEventType
@@ -19,12 +29,16 @@ from ...model.operations import OBJECT_KINDS
 UNWRITTEN = "peter_unwritten"  # in Session.info: what `write_objects` has to write
 OBJECT_COLUMNS = [f"{kind}_id" for kind in OBJECT_KINDS]
 EVENTS = cast("Table", OperationsEvent.__table__)
-OBJECT_EVENTS = cast("Table", OperationsObjectEvent.__table__)
+NO_OBJECTS = dict.fromkeys(OBJECT_COLUMNS)
+ADD_OBJECTS = insert(cast("Table", OperationsObjectEvent.__table__))
 DESCRIBE = (
     update(EVENTS)
     .where(EVENTS.c.id == bindparam("event"))
     .values(event_payload=bindparam("payload"))
 )
+
+# (id of the event, what became of the object, its table, its id)
+ObjectOf = tuple[int, OperationsEventType, str, int]
 
 SHOWN = (selectinload(OperationsEvent.object_events),)
 FOCUS = (*SHOWN, joinedload(OperationsEvent.parent))
@@ -115,23 +129,29 @@ def write_objects(db: Session) -> None:
     touched = [t for t in touched if t.event in db]  # not undone by a savepoint
     if not touched:
         return
+    about = [(t.event.id, t.status, kind_of(t.obj), t.obj.id) for t in touched]
+    made = [object_of for object_of, t in zip(about, touched, strict=True) if t.is_new]
+    write_rows(db.connection(), about, made)
+
+
+def write_rows(db: Connection, about: Sequence[ObjectOf], made: Sequence[ObjectOf]) -> None:
+    """A row for each object; the events of those that were made say so in their payload."""
     rows = [
         {
-            "operations_event_id": t.event.id,
-            "operations_object_event_status": t.status,
-            **dict.fromkeys(OBJECT_COLUMNS),
-            f"{kind_of(t.obj)}_id": t.obj.id,
+            **NO_OBJECTS,
+            "operations_event_id": event,
+            "operations_object_event_status": status,
+            f"{kind}_id": number,
         }
-        for t in touched
+        for event, status, kind, number in about
     ]
     payloads = [
-        {"event": t.event.id, "payload": dumps({f"{kind_of(t.obj)}.id": t.obj.id})}
-        for t in touched
-        if t.is_new
+        {"event": event, "payload": dumps({f"{kind}.id": number})}
+        for event, _, kind, number in made
     ]
-    db.execute(insert(OBJECT_EVENTS), rows)
+    db.execute(ADD_OBJECTS, rows)
     if payloads:
-        db.connection().execute(DESCRIBE, payloads)
+        db.execute(DESCRIBE, payloads)
 
 
 def describe(event: OperationsEvent, payload: Mapping[str, Any]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 
 from sqlalchemy import Select, select
@@ -10,6 +9,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from ...enums import OperationsEventType
 from ...model import Domain, UniqueFQDNSet, UniqueFQDNSet2Domain
+from ...model.unique_fqdn_set import digest_of
 from . import domains, events
 from .insert_or_get import current, insert_or_get
 
@@ -32,12 +32,13 @@ def ids_of_domain(domain: Domain) -> Select[int]:
 
 def of_domains(members: Iterable[Domain]) -> Select[UniqueFQDNSet]:
     """The set of exactly these."""
-    digest = hashlib.sha256(ids_string(members).encode()).hexdigest()
+    digest = digest_of(ids_string(d.id for d in members))
     return every().where(UniqueFQDNSet.domain_ids_sha256 == digest)
 
 
-def ids_string(members: Iterable[Domain]) -> str:
-    return ",".join(str(number) for number in sorted({d.id for d in members}))
+def ids_string(domain_ids: Iterable[int]) -> str:
+    """The column `domain_ids_string`."""
+    return ",".join(map(str, sorted(set(domain_ids))))
 
 
 def find(db: Session, names: Iterable[str]) -> UniqueFQDNSet | None:
@@ -67,7 +68,7 @@ def get_or_create_of(ctx: events.Recorder, members: Iterable[Domain]) -> tuple[U
 
 def _insert(ctx: events.Recorder, members: list[Domain]) -> UniqueFQDNSet:
     fqdns = UniqueFQDNSet(
-        domain_ids_string=ids_string(members),
+        domain_ids_string=ids_string(d.id for d in members),
         count_domains=len(members),
         timestamp_created=ctx.now,
         to_domains=[UniqueFQDNSet2Domain(domain=domain) for domain in members],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from pyramid.config import Configurator
@@ -29,18 +30,17 @@ from ...model import (
 from .. import content_types, pages
 from ..resource import (
     Action,
-    Button,
     Column,
     Docs,
-    Done,
     Download,
     Related,
     Resource,
     Show,
 )
 from ..schemas import Choice, Form
-from . import acme_account_forms, acme_account_server, acme_usage
+from . import acme_account_forms, acme_account_server, acme_usage, marks
 from .acme_account_json import as_json, key_as_json
+from .marks import marking
 from .shared import add_document, newest
 
 
@@ -81,32 +81,18 @@ def key_file(ctx: Context, account: AcmeAccount, suffix: str) -> bytes | None:
     return ctx.x509.key_der(key.key_pem) if suffix == "key" else key.key_pem.encode()
 
 
+mark_button = partial(marks.button, account_marks.refusal)
+
+
 class MarkAccount(Form):
     action = Choice(Mark, "what to make of the account")
-
-
-def mark(ctx: Context, account: AcmeAccount, values: dict[str, Any]) -> Done:
-    account_marks.mark(ctx, account, values["action"])
-    query = f"result=success&operation=mark&action={values['action']}"
-    return Done({"AcmeAccount": account}, query=query)
-
-
-def mark_button(to: Mark, label: str, about: str, *, danger: bool = False) -> Button:
-    return Button(
-        label,
-        about,
-        hidden={"action": to},
-        possible=lambda account: account_marks.refusal(account, to),
-        danger=danger,
-        form_id=f"form-mark-{to}",
-    )
 
 
 MARK = Action(
     "mark",
     "Mark account",
     "Make an account the global default, active or inactive.",
-    run=mark,
+    run=marking("AcmeAccount", account_marks.mark),
     schema=MarkAccount,
     docs=Docs(examples=("curl --form 'action=active' {ADMIN}/acme-account/1/mark.json",)),
     get_query="result=error&error=post+required&operation=mark",

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from ...lib.actions import provider_rows
 from ...lib.actions.provider_rows import Mark
 from ...lib.context import Context
 from ...model import AcmeAccountProvider
-from ..resource import Action, Button, Docs, Done
+from ..resource import Action, Docs, Done
 from ..schemas import Choice, Flag, Form, Pem, Text
+from . import marks
+from .marks import marking
 
 SETTINGS_DECIDE = (
     "Which provider is the default, and which are enabled at every start, is said by the settings: "
@@ -39,6 +42,9 @@ class EditProvider(NewProvider):
         "forget the CA bundle that is stored; without this, and without a new one, it stays",
         label="Forget the CA bundle",
     )
+
+
+mark_button = partial(marks.button, provider_rows.refusal_of_row)
 
 
 class MarkProvider(Form):
@@ -78,22 +84,6 @@ def present(_ctx: Context, provider: AcmeAccountProvider) -> dict[str, Any]:
     }
 
 
-def mark(ctx: Context, provider: AcmeAccountProvider, values: dict[str, Any]) -> Done:
-    provider_rows.mark(ctx, provider, values["action"])
-    query = f"result=success&operation=mark&action={values['action']}"
-    return Done({"AcmeAccountProvider": provider}, query=query)
-
-
-def mark_button(to: Mark, label: str, about: str) -> Button:
-    return Button(
-        label,
-        about,
-        hidden={"action": to},
-        possible=lambda provider: provider_rows.refusal_of_row(provider, to),
-        form_id=f"form-mark-{to}",
-    )
-
-
 NEW = Action(
     "new",
     "New provider",
@@ -127,7 +117,7 @@ MARK = Action(
     "mark",
     "Mark provider",
     f"Let accounts be made at it, or not. {SETTINGS_DECIDE}",
-    run=mark,
+    run=marking("AcmeAccountProvider", provider_rows.mark),
     schema=MarkProvider,
     docs=Docs(
         examples=("curl --form 'action=active' {ADMIN}/acme-account-provider/1/mark.json",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, ClassVar
 
 from ...errors import SslersError
@@ -9,8 +10,9 @@ from ...lib.actions import order_authorizations, order_marks, order_processing, 
 from ...lib.actions.order_marks import Mark
 from ...lib.context import Context
 from ...model import AcmeOrder
-from ..resource import Action, Button, Docs, Done
+from ..resource import Action, Docs, Done
 from ..schemas import Form, Text
+from . import marks
 from .acme_deeds import ORDER, deed
 from .acme_order_renew import RENEW_CUSTOM, RENEW_QUICK, RETRY
 
@@ -35,7 +37,7 @@ def mark(ctx: Context, order: AcmeOrder, values: dict[str, Any]) -> Done:
     order_marks.mark(ctx, order, Mark(word))
     return Done(
         {"action": word, "AcmeOrder": order},
-        query=f"result=success&operation=mark&action={word}",
+        query=marks.marked(word),
     )
 
 
@@ -48,15 +50,11 @@ WHY_NOT = {
 }
 
 
-def mark_button(to: Mark, label: str, about: str, form_id: str, *, danger: bool = False) -> Button:
-    return Button(
-        label,
-        about,
-        hidden={"action": to},
-        possible=lambda order: WHY_NOT[to] if order_marks.refusal(order, to) else None,
-        danger=danger,
-        form_id=form_id,
-    )
+def why_not(order: AcmeOrder, to: Mark) -> str | None:
+    return WHY_NOT[to] if order_marks.refusal(order, to) else None
+
+
+mark_button = partial(marks.button, why_not)
 
 
 def mark_consequences(_order: AcmeOrder) -> tuple[str, ...]:
@@ -96,25 +94,25 @@ MARK = Action(
             Mark.RENEW_AUTO,
             "Renew automatically",
             "Its certificate gets a successor in time.",
-            "acme_order-mark-renew_auto",
+            form_id="acme_order-mark-renew_auto",
         ),
         mark_button(
             Mark.RENEW_MANUAL,
             "Renew by hand",
             "Its certificate will expire unless you renew it.",
-            "acme_order-mark-renew_manual",
+            form_id="acme_order-mark-renew_manual",
         ),
         mark_button(
             Mark.DEACTIVATE,
             "Stop processing",
             "No worker takes it up again.",
-            "acme_order-mark-deactivate",
+            form_id="acme_order-mark-deactivate",
         ),
         mark_button(
             Mark.INVALID,
             "Mark invalid",
             "Stops work on it here; the CA is not told.",
-            "form-acme_order-mark_invalid",
+            form_id="form-acme_order-mark_invalid",
             danger=True,
         ),
     ),

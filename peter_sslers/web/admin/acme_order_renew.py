@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from ...enums import PrivateKeyCycle, ProcessingStrategy
+from ...enums import PrivateKeyCycle
 from ...lib.actions import renewals
 from ...lib.actions import selection as select
 from ...lib.context import Context
 from ...model import AcmeOrder
 from .. import selection
 from ..resource import Action, Docs, Done
-from ..schemas import Choice, Form, Text
+from ..schemas import Form, Text
 from .acme_order_new import options
 
 ACCOUNT_OPTIONS = {
@@ -24,41 +24,20 @@ KEY_OPTIONS = {
 }
 
 
-class RenewQuick(Form):
+class RenewQuick(selection.Strategy):
     """The rest is taken from the order."""
-
-    processing_strategy = Choice(
-        ProcessingStrategy,
-        "how much is done in this request",
-        label="Processing",
-        explain=selection.STRATEGIES,
-        default=ProcessingStrategy.CREATE_ORDER,
-    )
 
 
 class Reuse(Form):
     """What can be taken from the order again, besides what a new order can have."""
 
-    account_key_option = Choice(
-        list(ACCOUNT_OPTIONS),
-        "which account the certificate is ordered with",
-        label="Account",
-        explain=ACCOUNT_OPTIONS,
-        default="account_key_reuse",
-    )
+    account_key_option = selection.account_option(ACCOUNT_OPTIONS, default="account_key_reuse")
     account_key_reuse = Text(
         "the MD5 of the renewed order's account key, with that option",
         label="MD5 of the order's account key",
         required=False,
     )
-    private_key_option = Choice(
-        list(KEY_OPTIONS),
-        "which key the certificate is for",
-        label="Private key",
-        explain=KEY_OPTIONS,
-        also={"private_key_file_pem": "private_key_file"},
-        default="private_key_for_account_key",
-    )
+    private_key_option = selection.key_option(KEY_OPTIONS)
     private_key_reuse = Text(
         "the MD5 of the renewed order's key, with that option",
         label="MD5 of the order's key",

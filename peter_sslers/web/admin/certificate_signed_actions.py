@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, ClassVar
 
 from ...enums import RevocationReason
@@ -10,8 +11,9 @@ from ...lib.actions.certificate_marks import Mark
 from ...lib.actions.certificate_revocation import Revocation, Signer
 from ...lib.context import Context
 from ...model import CertificateSigned
-from ..resource import Action, Button, Docs, Done
+from ..resource import Action, Docs, Done
 from ..schemas import Choice, Form, Integer
+from . import marks
 
 NOT_TOLD = "Marked here only: the CA was not told, and clients go on trusting the certificate."
 REASONS = {
@@ -27,6 +29,9 @@ SIGNERS = {
 }
 
 
+mark_button = partial(marks.button, certificate_marks.refusal)
+
+
 class MarkCertificate(Form):
     action = Choice(Mark, "what to make of the certificate; `unrevoke` is refused")
 
@@ -38,18 +43,7 @@ def mark(ctx: Context, certificate: CertificateSigned, values: dict[str, Any]) -
     if to is Mark.REVOKED:
         path = f"certificate-signed/{certificate.id}/acme-server/revoke"
         json["notes"] = [f"{NOT_TOLD} To revoke it at the CA: {path}"]
-    return Done(json, query=f"result=success&operation=mark&action={to}")
-
-
-def mark_button(to: Mark, label: str, about: str, *, danger: bool = False) -> Button:
-    return Button(
-        label,
-        about,
-        hidden={"action": to},
-        possible=lambda certificate: certificate_marks.refusal(certificate, to),
-        danger=danger,
-        form_id=f"form-mark-{to}",
-    )
+    return Done(json, query=marks.marked(to))
 
 
 def mark_consequences(_certificate: CertificateSigned) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from ...lib.actions import domains as actions
@@ -9,8 +10,10 @@ from ...lib.actions import maintenance
 from ...lib.actions.domains import Mark
 from ...lib.context import Context
 from ...model import Domain
-from ..resource import Action, Button, Docs, Done
+from ..resource import Action, Docs, Done
 from ..schemas import Choice, DomainNames, Form
+from . import marks
+from .marks import marking
 
 MAX_NAMES = 1_000  # in one call
 WORDS_ENABLE = (
@@ -20,6 +23,9 @@ WORDS_ENABLE = (
 WORDS_DISABLE = (
     "The words: `deactivated`, `already deactivated`, `de-queued`, `not active or in queue`."
 )
+
+
+mark_button = partial(marks.button, actions.refusal)
 
 
 class MarkDomain(Form):
@@ -32,27 +38,11 @@ class Names(Form):
     )
 
 
-def mark(ctx: Context, domain: Domain, values: dict[str, Any]) -> Done:
-    actions.mark(ctx, domain, values["action"])
-    query = f"result=success&operation=mark&action={values['action']}"
-    return Done({"Domain": domain}, query=query)
-
-
-def mark_button(to: Mark, label: str, about: str) -> Button:
-    return Button(
-        label,
-        about,
-        hidden={"action": to},
-        possible=lambda domain: actions.refusal(domain, to),
-        form_id=f"form-mark-{to}",
-    )
-
-
 MARK = Action(
     "mark",
     "Mark domain",
     "Make a domain active or inactive. Its certificates stay as they are.",
-    run=mark,
+    run=marking("Domain", actions.mark),
     schema=MarkDomain,
     docs=Docs(examples=("curl --form 'action=inactive' {ADMIN}/domain/1/mark.json",)),
     get_query="result=error&error=post+required&operation=mark",

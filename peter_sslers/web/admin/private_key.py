@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from pyramid.config import Configurator
@@ -30,7 +31,6 @@ from ...model import (
 from .. import content_types, pages
 from ..resource import (
     Action,
-    Button,
     Column,
     Docs,
     Done,
@@ -41,7 +41,8 @@ from ..resource import (
     Show,
 )
 from ..schemas import Choice, Form, Pem
-from . import parsed
+from . import marks, parsed
+from .marks import marking
 from .shared import add_document, newest
 
 SIZES = {KeyTechnology.RSA: ("4096", "3072", "2048"), KeyTechnology.EC: ("384", "256")}
@@ -137,21 +138,7 @@ class MarkKey(Form):
     action = Choice(Mark, "what to make of the key; `compromised` is final")
 
 
-def mark(ctx: Context, key: PrivateKey, values: dict[str, Any]) -> Done:
-    private_key_marks.mark(ctx, key, values["action"])
-    query = f"result=success&operation=mark&action={values['action']}"
-    return Done({"PrivateKey": key}, query=query)
-
-
-def mark_button(to: Mark, label: str, about: str, *, danger: bool = False) -> Button:
-    return Button(
-        label,
-        about,
-        hidden={"action": to},
-        possible=lambda key: private_key_marks.refusal(key, to),
-        danger=danger,
-        form_id=f"form-mark-{to}",
-    )
+mark_button = partial(marks.button, private_key_marks.refusal)
 
 
 def mark_consequences(_key: PrivateKey) -> tuple[str, ...]:
@@ -169,7 +156,7 @@ MARK = Action(
     "mark",
     "Mark private key",
     "Make a key active or inactive, or say that it is compromised.",
-    run=mark,
+    run=marking("PrivateKey", private_key_marks.mark),
     schema=MarkKey,
     docs=Docs(examples=("curl --form 'action=active' {ADMIN}/private-key/1/mark.json",)),
     get_query="result=error&error=post+required&operation=mark",

@@ -107,3 +107,8 @@ class Ordering:
     def look(self, question: Callable[[Any], Any]) -> Any:
         with self.site.database.session() as db:
             return question(db)
+
+
+def lost(url: str | None) -> str:
+    """A URL of the same CA that it does not know."""
+    return f"{(url or '').rpartition('/')[0]}/lost"

@@ -23,14 +23,6 @@ SERVER = "/acme-account/1/acme-server"
 
 
 @pytest.fixture
-def at_pebble(site: Site, pebble: Pebble) -> Site:
-    """Pebble is known, and has the account 1."""
-    know(site, pebble)
-    registered(site)
-    return site
-
-
-@pytest.fixture
 def forgetful(start_pebble: StartPebble) -> Pebble:
     """A CA that may be started anew."""
     return start_pebble(Options(chain_length=2))

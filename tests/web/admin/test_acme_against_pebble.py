@@ -12,7 +12,6 @@ from peter_sslers import model
 from peter_sslers.lib import acme_v2
 from peter_sslers.lib.actions.acme import client_of
 
-from ...services.dns import Dns
 from ...services.pebble import Pebble
 from ...services.peter import Peter, StartPeter, unused_name
 from .acme_site import Site
@@ -68,14 +67,6 @@ def peter(start_peter: StartPeter, pebble: Pebble) -> Iterator[Peter]:
     started.account()
     yield started
     started.stop()
-
-
-@pytest.fixture
-def dead_name(dns: Dns) -> str:
-    """A name that leads nowhere: no CA can validate it."""
-    name = unused_name()
-    dns.names.broken.add(name)
-    return name
 
 
 def placed(peter: Peter, name: str, strategy: str, status: int = 200, **more: str) -> Any:

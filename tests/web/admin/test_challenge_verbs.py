@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,32 +11,13 @@ from peter_sslers import model
 from peter_sslers.enums import AcmeEvent, OrderStatus, ProcessingStatus
 
 from ...services.dns import Dns
-from ...services.http01 import Http01
-from ...services.pebble import Pebble
 from ...services.peter import unused_name
 from .acme_site import Site
-from .ordering import Ordering
+from .ordering import Ordering, lost
 
 pytestmark = pytest.mark.service("pebble")
 
 TRIGGER = "ACME Server Trigger is not allowed for this AcmeChallenge"
-
-
-@pytest.fixture
-def ordering(site: Site, pebble: Pebble, http01: Http01) -> Ordering:
-    return Ordering(site, pebble, http01)
-
-
-@pytest.fixture
-def dead_name(dns: Dns) -> Iterator[str]:
-    name = unused_name()
-    dns.names.broken.add(name)
-    yield name
-    dns.names.broken.discard(name)
-
-
-def lost(url: str | None) -> str:
-    return f"{(url or '').rpartition('/')[0]}/lost"
 
 
 def events(ordering: Ordering) -> list[AcmeEvent]:

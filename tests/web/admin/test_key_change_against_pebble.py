@@ -23,14 +23,6 @@ pytestmark = pytest.mark.service("pebble")
 SERVER = "/acme-account/1/acme-server"
 
 
-@pytest.fixture
-def at_pebble(site: Site, pebble: Pebble) -> Site:
-    """Pebble is known, and has the account 1."""
-    know(site, pebble)
-    registered(site)
-    return site
-
-
 def key_of(site: Site) -> dict[str, Any]:
     found: dict[str, Any] = site.json("/acme-account/1.json")["AcmeAccount"]["AcmeAccountKey"]
     return found

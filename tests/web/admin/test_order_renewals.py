@@ -14,10 +14,7 @@ from peter_sslers.enums import OperationsEventType, OrderStatus, PrivateKeyCycle
 from ...contract.peter import observed
 from ...contract.shapes import Observed
 from ...services.dns import Dns
-from ...services.http01 import Http01
-from ...services.pebble import Pebble
 from ...services.peter import unused_name
-from .acme_site import Site
 from .ordering import Ordering
 
 pytestmark = pytest.mark.service("pebble")
@@ -26,11 +23,6 @@ SINGLE = {"processing_strategy": "process_single"}
 CREATE = {"processing_strategy": "create_order"}
 NO_QUICK = "There was an error with your form. This AcmeOrder can not use Renew Quick"
 NO_CUSTOM = "There was an error with your form. This AcmeOrder can not use RenewCustom"
-
-
-@pytest.fixture
-def ordering(site: Site, pebble: Pebble, http01: Http01) -> Ordering:
-    return Ordering(site, pebble, http01)
 
 
 @pytest.fixture

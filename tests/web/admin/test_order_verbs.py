@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,32 +12,14 @@ from peter_sslers.enums import OrderStatus
 
 from ...services.dns import Dns
 from ...services.http01 import Http01
-from ...services.pebble import Options, Pebble, StartPebble
+from ...services.pebble import Options, StartPebble
 from ...services.peter import unused_name
 from .acme_site import Site
-from .ordering import Ordering
+from .ordering import Ordering, lost
 
 pytestmark = pytest.mark.service("pebble")
 
 LOST = "/my-order/lost"
-
-
-@pytest.fixture
-def ordering(site: Site, pebble: Pebble, http01: Http01) -> Ordering:
-    return Ordering(site, pebble, http01)
-
-
-@pytest.fixture
-def dead_name(dns: Dns) -> Iterator[str]:
-    name = unused_name()
-    dns.names.broken.add(name)
-    yield name
-    dns.names.broken.discard(name)
-
-
-def lost(url: str | None) -> str:
-    """A URL of the same CA that it does not know."""
-    return f"{(url or '').rpartition('/')[0]}/lost"
 
 
 def proved(ordering: Ordering, *names: str) -> dict[str, Any]:
