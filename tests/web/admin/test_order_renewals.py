@@ -40,7 +40,9 @@ def failed(ordering: Ordering, broken: Any, **more: str) -> dict[str, Any]:
 
 def valid(ordering: Ordering, cycle: str = "account_key_default", **more: str) -> dict[str, Any]:
     more = {**SINGLE, "private_key_cycle__renewal": cycle, **more}
-    return ordering.order(unused_name(), **more)
+    order = ordering.order(unused_name(), **more)
+    ordering.forget_proofs(order)
+    return order
 
 
 def test_retry_is_the_same_once_more(ordering: Ordering, broken: Any) -> None:
