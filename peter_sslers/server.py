@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import signal
 import threading
@@ -36,6 +37,7 @@ _WAITRESS = {
 }
 _PUBLIC_BODY = "65536"  # bytes: no public path reads any
 _TICK_S = 0.25  # how often a running server looks whether it was told to stop
+_GARBAGE = 10_000  # new objects after which Python looks for cycles; its own 700 are one page's
 
 
 class NamedThreads(ThreadedTaskDispatcher):  # type: ignore[misc]
@@ -205,7 +207,12 @@ _ADDRESSES = {"host", "port", "listen", "unix_socket", "unix_socket_perms", "soc
 def serve(application: WSGIApplication, global_conf: Mapping[str, str], **kw: str) -> None:
     """PasteDeploy's server runner `egg:peter_sslers#main`: waitress's options and ours."""
     kw.pop("use", None)
-    Server(application, kw).run()
+    server = Server(application, kw)
+    # What is there now stays: looking through it for garbage took longer than a request.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_GARBAGE)
+    server.run()
 
 
 @contextlib.contextmanager

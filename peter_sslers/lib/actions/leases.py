@@ -7,6 +7,7 @@ import os
 import socket
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
@@ -122,7 +123,12 @@ def worker(ctx: Context) -> str:
 
 def owner() -> str:
     """This piece of work: machine, its boot, process, when that began, and which work of it."""
-    return f"{machine()} {boot()} {os.getpid()} {began(os.getpid())} {uuid4().hex}"
+    return f"{_process(os.getpid())} {uuid4().hex}"
+
+
+@cache
+def _process(pid: int) -> str:
+    return f"{machine()} {boot()} {pid} {began(pid)}"
 
 
 def is_dead(holder: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cache
 
 from sqlalchemy import ColumnElement, Select, exists, or_, select
 from sqlalchemy.orm import joinedload
@@ -90,6 +91,7 @@ def active_on_names(names: Collection[str]) -> Select[str, ChallengeType]:
     )
 
 
+@cache
 def _may_be_asked_for() -> ColumnElement[bool]:
     """Of an order that the CA has not decided, or of an orderless one that is not closed."""
     in_open_order = (

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Row, Select, delete, func, insert, select, update
+from sqlalchemy import Row, Select, Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -26,38 +26,38 @@ class Requests:
     new_orders: int = 0
     refused: int = 0
 
-    def of(self, name: str) -> int:
-        return int(getattr(self, name.removeprefix("count_")))
 
-
+KEY = ("acme_account_id", "day", "slot")
 COUNTED = ("count_requests", "count_new_orders", "count_refused")
+_TABLE = cast("Table", COUNT.__table__)
+# Built once: every commit of an order counts.
+_RAISE = (
+    update(_TABLE)
+    .where(*(_TABLE.c[name] == bindparam(f"its_{name}") for name in KEY))
+    .values({name: _TABLE.c[name] + bindparam(f"its_{name}") for name in COUNTED})
+)
 
 
 def add(db: Session, day: date, slot: int, counts: Mapping[int, Requests]) -> None:
     """Count requests, {account id: how many}, in a row of the day; inside a commit."""
     for account_id, told in sorted(counts.items()):
-        if not _raise(db, day, slot, account_id, told):
-            _begin(db, day, slot, account_id, told)
+        key = dict(zip(KEY, (account_id, day, slot), strict=True))
+        row = {**key, **{f"count_{name}": count for name, count in vars(told).items()}}
+        if not _raise(db, row):
+            _begin(db, row)
 
 
-def _raise(db: Session, day: date, slot: int, account_id: int, told: Requests) -> bool:
-    changed = db.execute(
-        update(COUNT)
-        .where(COUNT.acme_account_id == account_id, COUNT.day == day, COUNT.slot == slot)
-        .values({name: getattr(COUNT, name) + told.of(name) for name in COUNTED})
-        .execution_options(synchronize_session=False)
-    )
-    return bool(changed.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result has it
+def _raise(db: Session, row: Mapping[str, Any]) -> bool:
+    its = {f"its_{name}": value for name, value in row.items()}
+    return bool(db.connection().execute(_RAISE, its).rowcount)
 
 
-def _begin(db: Session, day: date, slot: int, account_id: int, told: Requests) -> None:
-    key = {"acme_account_id": account_id, "day": day, "slot": slot}
-    row = insert(COUNT).values({**key, **{name: told.of(name) for name in COUNTED}})
+def _begin(db: Session, row: Mapping[str, Any]) -> None:
     try:
         with db.begin_nested():
-            db.execute(row)
+            db.connection().execute(insert(_TABLE), row)
     except IntegrityError:  # somebody else was faster
-        _raise(db, day, slot, account_id, told)
+        _raise(db, row)
 
 
 def by_day(db: Session, account: AcmeAccount) -> Sequence[Row[Any]]:

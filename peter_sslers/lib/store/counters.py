@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, inspect, update
+from sqlalchemy import Table, Update, bindparam, func, inspect, update
 from sqlalchemy.orm import Session, object_session
 
 from ...model.meta import WithId
@@ -26,19 +27,19 @@ def one_more(row: WithId, counter: str) -> None:
     session.info.setdefault(UNWRITTEN, []).append((row, counter))
 
 
+@cache
+def _raise(table: Table, counter: str) -> Update:
+    column = table.c[counter]
+    more = func.coalesce(column, 0) + bindparam("more")
+    return update(table).where(table.c.id == bindparam("row")).values({column: more})
+
+
 def write(db: Session) -> None:
     """At the end of a commit; in one order everywhere, so that no two wait for each other."""
     told: list[tuple[Any, str]] = db.info.pop(UNWRITTEN, [])
     counts = Counter((type(row).__tablename__, row.id, counter) for row, counter in told)
     rows = {(type(row).__tablename__, row.id): row for row, _ in told}
-    for (table, number, counter), more in sorted(counts.items()):
-        row = rows[table, number]
-        kind = type(row)
-        column = getattr(kind, counter)
-        db.execute(
-            update(kind)
-            .where(kind.id == number)
-            .values({counter: func.coalesce(column, 0) + more})
-            .execution_options(synchronize_session=False)
-        )
+    for (name, number, counter), more in sorted(counts.items()):
+        row = rows[name, number]
+        db.connection().execute(_raise(row.__table__, counter), {"row": number, "more": more})
         db.expire(row, [counter])
