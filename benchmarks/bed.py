@@ -40,10 +40,12 @@ def ca(home: Path, dns: Dns, challenge_port: int) -> Iterator[Pebble]:
 
 
 @contextlib.contextmanager
-def peter(home: Path, pebble: Pebble, port: int, database_url: str = "") -> Iterator[Peter]:
+def peter(
+    home: Path, pebble: Pebble, port: int, database_url: str = "", workers: int = 1
+) -> Iterator[Peter]:
     """Served by `pserve`, on SQLite unless told otherwise."""
     url = database_url or f"sqlite:///{home}/ssl_minnow.sqlite"
-    ini = write_ini(home / "peter.ini", port, url, pebble)
+    ini = write_ini(home / "peter.ini", port, url, pebble, {"workers": str(workers)})
     initialize_db.main(["initialize_peter_sslers_db", str(ini)])
     served = Peter(ini, port, url, pebble, ServedProcess(ini, port))
     try:

@@ -6,6 +6,7 @@ The reference is what floor.py needs for as many orders one after the other, in 
 from __future__ import annotations
 
 import contextlib
+import os
 import statistics
 import time
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ ORDERS = 200
 CLIENTS = 16
 SAMPLES = 40  # orders of the floor client
 MOST = 2.0
+WORKERS = os.cpu_count() or 1  # what docs/deploy.md says
 
 
 @contextlib.contextmanager
@@ -73,7 +75,7 @@ def measure(home: Path, database: str) -> tuple[float, float]:
     port = free_port()
     with bed.names() as dns, bed.ca(home / "ca", dns, port) as ca:
         floor = floor_seconds(ca, port)
-        with bed.peter(home, ca, port, database) as peter:
+        with bed.peter(home, ca, port, database, WORKERS) as peter:
             return place_all(peter), ORDERS * floor
 
 

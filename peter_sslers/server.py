@@ -6,8 +6,9 @@ import contextlib
 import gc
 import logging
 import signal
+import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from time import monotonic
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -22,6 +23,7 @@ from .web.access import refusal_to_listen
 from .web.app import found_in
 from .web.public import is_public
 from .web.submitted import MAX_BODY
+from .workers import Workers
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +48,10 @@ class NamedThreads(ThreadedTaskDispatcher):  # type: ignore[misc]
     def __init__(self, name: str, count: int) -> None:
         super().__init__()
         self.name = name
-        self.set_thread_count(count)
+        self._count = count
+
+    def start(self) -> None:
+        self.set_thread_count(self._count)
 
     def start_new_thread(self, target: Callable[[int], None], thread_no: int) -> None:
         name = f"{self.name}-{thread_no}"
@@ -67,6 +72,10 @@ class ReservedThreads:
         (self.public if is_public(path.removeprefix(self._prefix)) else self.admin).add_task(
             channel
         )
+
+    def start(self) -> None:
+        self.admin.start()
+        self.public.start()
 
     def set_thread_count(self, count: int) -> None:
         self.admin.set_thread_count(count)
@@ -98,7 +107,7 @@ class PublicOnly:
 class Listener:
     """One waitress server and the loop that drives it."""
 
-    def __init__(self, application: WSGIApplication, threads: ReservedThreads, **kw: str) -> None:
+    def __init__(self, application: WSGIApplication, threads: ReservedThreads, **kw: Any) -> None:
         self._sockets: dict[int, Any] = {}
         self._server = create_server(
             application, map=self._sockets, _dispatcher=threads, **{**_WAITRESS, **kw}
@@ -110,6 +119,10 @@ class Listener:
         if hasattr(self._server, "effective_listen"):
             return [(host, port) for host, port in self._server.effective_listen]
         return [(self._server.effective_host, self._server.effective_port)]
+
+    @property
+    def sockets(self) -> list[socket.socket]:
+        return [server.socket for server in self._each("accepting")]
 
     def run(self, stopping: threading.Event, stop_after_s: float) -> None:
         """Serve until `stopping`, then accept nothing more and let running requests end."""
@@ -137,15 +150,22 @@ class Listener:
 
 
 class Server:
-    """All listeners of the process; `run` blocks until `stop`, SIGTERM or Ctrl-C."""
+    """All listeners of a process; `run` blocks until `stop`, SIGTERM or Ctrl-C.
 
-    def __init__(self, application: WSGIApplication, raw: Mapping[str, str]) -> None:
-        settings, for_waitress = ServerSettings.from_ini(raw)
+    `bound`: each listener's sockets, where another process has opened them.
+    """
+
+    def __init__(
+        self,
+        application: WSGIApplication,
+        raw: Mapping[str, str],
+        bound: Sequence[Sequence[socket.socket]] = ((), ()),
+    ) -> None:
+        self.settings, for_waitress = ServerSettings.from_ini(raw)
         app = found_in(application)
-        self._stop_after_s = settings.stop_after_s
         self._stopping = threading.Event()
         self._threads = ReservedThreads(
-            settings.threads, settings.public_threads, for_waitress.get("url_prefix", "")
+            self.settings.threads, self.settings.public_threads, for_waitress.get("url_prefix", "")
         )
         if app:
             # What only one of our pages takes; the others say themselves what they do not.
@@ -153,12 +173,15 @@ class Server:
             for_waitress.setdefault("max_request_body_size", str(largest))
         if not {"host", "listen", "sockets", "unix_socket"} & for_waitress.keys():
             for_waitress["host"] = "127.0.0.1"  # waitress's own default is everybody
-        self.listeners = [Listener(application, self._threads, **for_waitress)]
-        if settings.public_listen:
-            waitress = {k: v for k, v in for_waitress.items() if k not in _ADDRESSES}
+        served: list[tuple[WSGIApplication, dict[str, str]]] = [(application, for_waitress)]
+        if self.settings.public_listen:
             public = PublicOnly(application, app.settings.x_peter_sslers if app else "production")
-            waitress |= {"listen": settings.public_listen, "max_request_body_size": _PUBLIC_BODY}
-            self.listeners.append(Listener(public, self._threads, **waitress))
+            own = {"listen": self.settings.public_listen, "max_request_body_size": _PUBLIC_BODY}
+            served.append((public, {**_without_addresses(for_waitress), **own}))
+        self.listeners = [
+            Listener(shown, self._threads, **_at(kw, sockets))
+            for (shown, kw), sockets in zip(served, bound, strict=False)
+        ]
         refused = refusal_to_listen(app, self.listeners[0].addresses)
         if refused:
             self.close(0)
@@ -169,12 +192,11 @@ class Server:
         return [address for listener in self.listeners for address in listener.addresses]
 
     def run(self) -> None:
-        for host, port in self.addresses:
-            log.info("Serving on %s", f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
+        self._threads.start()
         loops = [
             threading.Thread(
                 target=listener.run,
-                args=(self._stopping, self._stop_after_s),
+                args=(self._stopping, self.settings.stop_after_s),
                 name="public-listener",
                 daemon=True,
             )
@@ -184,11 +206,11 @@ class Server:
             loop.start()
         with _stopped_by_signals(self.stop):
             try:
-                self.listeners[0].run(self._stopping, self._stop_after_s)
+                self.listeners[0].run(self._stopping, self.settings.stop_after_s)
             finally:
                 self.stop()
                 for loop in loops:
-                    loop.join(self._stop_after_s)
+                    loop.join(self.settings.stop_after_s)
                 self.close(1)
 
     def stop(self) -> None:
@@ -204,15 +226,43 @@ class Server:
 _ADDRESSES = {"host", "port", "listen", "unix_socket", "unix_socket_perms", "sockets"}
 
 
+def _without_addresses(waitress: Mapping[str, str]) -> dict[str, str]:
+    return {k: v for k, v in waitress.items() if k not in _ADDRESSES}
+
+
+def _at(waitress: Mapping[str, str], sockets: Sequence[socket.socket]) -> dict[str, Any]:
+    return {**_without_addresses(waitress), "sockets": sockets} if sockets else {**waitress}
+
+
 def serve(application: WSGIApplication, global_conf: Mapping[str, str], **kw: str) -> None:
     """PasteDeploy's server runner `egg:peter_sslers#main`: waitress's options and ours."""
     kw.pop("use", None)
     server = Server(application, kw)
-    # What is there now stays: looking through it for garbage took longer than a request.
+    for host, port in server.addresses:
+        log.info("Serving on %s", f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
+    # What is there now stays: to look through it for garbage took as long as a page.
     gc.collect()
     gc.freeze()
     gc.set_threshold(_GARBAGE)
-    server.run()
+    if server.settings.workers == 1:
+        server.run()
+    else:
+        serve_by_several(server, application, kw)
+
+
+def serve_by_several(server: Server, application: WSGIApplication, raw: Mapping[str, str]) -> None:
+    """`server` opened the sockets, processes of their own serve them."""
+    if app := found_in(application):
+        app.close_connections()  # no two processes speak over one
+    bound = [listener.sockets for listener in server.listeners]
+    workers = Workers(server.settings.workers, lambda: Server(application, raw, bound).run())
+
+    def stop() -> None:
+        server.close()
+        workers.stop()
+
+    with _stopped_by_signals(stop):
+        workers.run()
 
 
 @contextlib.contextmanager

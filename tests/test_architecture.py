@@ -27,7 +27,7 @@ LAYERS = [
     {"lib.database", "lib.names", "migrations"},
     {"migrations"},
     {"model"},
-    {"errors", "enums", "settings"},
+    {"errors", "enums", "settings", "workers"},
 ]
 RANK = {part: rank for rank, parts in enumerate(LAYERS) for part in parts}
 

@@ -16,17 +16,23 @@ SERVER = "Server Configuration"
 class ServerSettings:
     """What `[server:main]` says besides waitress's own options."""
 
+    workers: int = option(
+        SERVER,
+        kinds.integer(1, 100),
+        1,
+        "Processes that serve: one computes on one CPU at a time, whatever its threads.",
+    )
     threads: int = option(
         SERVER,
         kinds.integer(1, 1000),
         8,
-        "Threads for the admin. Each serves one request at a time.",
+        "Threads of each for the admin. Each serves one request at a time.",
     )
     public_threads: int = option(
         SERVER,
         kinds.integer(1, 1000),
         4,
-        "Threads that serve only the challenges and the public whoami.",
+        "Threads of each that serve only the challenges and the public whoami.",
     )
     public_listen: str | None = option(
         SERVER,

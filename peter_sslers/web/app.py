@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import urllib3
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL
 
+from ..errors import SettingsError
 from ..lib import schema
 from ..lib.acme_v2 import Servers
 from ..lib.actions import setup
@@ -42,15 +43,23 @@ class App:
     def make(cls, settings: Settings, raw: Mapping[str, Any]) -> App:
         """`raw` has SQLAlchemy's own options."""
         database = Database.from_settings(raw)
+        engine = database.engine if _in_memory(database.engine.url) else reader(raw)
         return cls(
             settings=settings,
             database=database,
-            public_challenges=PublicChallenges(database.engine if _in_memory(raw) else reader(raw)),
+            public_challenges=PublicChallenges(engine),
             x509=choose(settings.openssl_path, settings.openssl_path_conf),
             servers=Servers(timeout=settings.acme_timeout_s),
             polls=PollLog(database, settings.unknown_polls_max),
             access=Access.of(settings),
         )
+
+    def close_connections(self) -> None:
+        """To the database; the next that asks opens one. Raises SettingsError if that loses it."""
+        if _in_memory(self.database.engine.url):
+            raise SettingsError("a database in memory is one process's: set workers = 1")
+        self.database.engine.dispose()
+        self.public_challenges.engine.dispose()
 
     def context(self) -> Context:
         """For one request or command; whoever asks closes its `db`."""
@@ -90,6 +99,5 @@ def found_in(application: Any) -> App | None:
     return None
 
 
-def _in_memory(raw: Mapping[str, Any]) -> bool:
-    url = make_url(raw["sqlalchemy.url"])
+def _in_memory(url: URL) -> bool:
     return url.get_backend_name() == "sqlite" and url.database in {None, "", ":memory:"}

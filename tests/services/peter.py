@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import pytest
@@ -133,11 +134,16 @@ class Peter:
 
 
 def write_ini(
-    path: Path, port: int, database_url: str, ca: Ca, public_listen: str = "", **options: str
+    path: Path,
+    port: int,
+    database_url: str,
+    ca: Ca,
+    server: Mapping[str, str] = MappingProxyType({}),
+    **options: str,
 ) -> Path:
     """A development .ini with a port, a database and an ACME server of its own.
 
-    `public_listen`: `host:port` where the public side is shown too.
+    `server`: more lines of [server:main].
     """
     app = {
         "use": "egg:peter_sslers#main",
@@ -151,9 +157,7 @@ def write_ini(
         "acme_http01_self_check": "false",
         **options,
     }
-    server = {"use": "egg:peter_sslers#main", "listen": f"127.0.0.1:{port}"}
-    if public_listen:
-        server["public_listen"] = public_listen
+    server = {"use": "egg:peter_sslers#main", "listen": f"127.0.0.1:{port}", **server}
     text = "".join(
         f"[{section}]\n" + "".join(f"{k} = {v}\n" for k, v in lines.items()) + "\n"
         for section, lines in {"app:main": app, "server:main": server}.items()
@@ -180,7 +184,7 @@ def stop_all(running: list[Peter]) -> None:
 def start_peter(
     tmp_path_factory: pytest.TempPathFactory, challenge_port: int, running_peters: list[Peter]
 ) -> Iterator[StartPeter]:
-    """`start_peter(ca, database_url="", **ini options)`; at most one runs at a time.
+    """`start_peter(ca, database_url="", server={…}, **ini options)`; at most one runs at a time.
 
     It listens where the session's Pebbles look for http-01 answers. With an `env` the command that
     initialises the database has it too, in a process of its own.
@@ -190,12 +194,13 @@ def start_peter(
         ca: Ca,
         database_url: str = "",
         env: Mapping[str, str] | None = None,
+        server: Mapping[str, str] = MappingProxyType({}),
         **options: str,
     ) -> Peter:
         stop_all(running_peters)
         folder = tmp_path_factory.mktemp("peter")
         url = database_url or f"sqlite:///{folder}/ssl_minnow.sqlite"
-        ini = write_ini(folder / "peter.ini", challenge_port, url, ca, **options)
+        ini = write_ini(folder / "peter.ini", challenge_port, url, ca, server, **options)
         if env is None:
             initialize_db.main([INITIALIZE, str(ini)])
         else:

@@ -54,6 +54,10 @@ class ServedProcess:
         return f"http://127.0.0.1:{self.ports[0]}"
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
     def log(self) -> str:
         return self._process.log.read_text()
 

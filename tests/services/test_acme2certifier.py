@@ -78,7 +78,7 @@ def account_fields(provider: str, **more: str) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def at(start_peter: StartPeter, recorder: Recorder) -> Iterator[Customer]:
-    peter = start_peter(recorder, public_listen=recorder.ca.looks_at)
+    peter = start_peter(recorder, server={"public_listen": recorder.ca.looks_at})
     options = peter.get("/acme-account/new")["valid_options"]["acme_account_provider_id"]
     provider = next(number for number, name in options.items() if name.startswith("pebble-test"))
     made = peter.posted("/acme-account/new", **account_fields(provider, **BINDING))["AcmeAccount"]

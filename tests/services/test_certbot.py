@@ -14,7 +14,7 @@ FIELDS = ("account_key_file_le_meta", "account_key_file_le_pkey", "account_key_f
 
 def test_an_account_of_certbot_is_taken_over(certbot: Certbot, start_peter: StartPeter) -> None:
     pebble = certbot.pebble
-    peter = start_peter(pebble, public_listen=f"127.0.0.1:{pebble.challenge_port}")
+    peter = start_peter(pebble, server={"public_listen": f"127.0.0.1:{pebble.challenge_port}"})
     files = {
         field: (name, (certbot.account / name).read_bytes())
         for field, name in zip(FIELDS, FILES, strict=True)

@@ -68,7 +68,7 @@ class At:
 def at(start_peter: StartPeter, request: pytest.FixtureRequest) -> Iterator[At]:
     ca: Pebble | Caddy | Acme2certifier = request.getfixturevalue(request.param)
     looks_at = ca.looks_at if isinstance(ca, Acme2certifier) else ""
-    peter = start_peter(ca, public_listen=looks_at)
+    peter = start_peter(ca, server={"public_listen": looks_at})
     yield At(ca, peter, peter.account())
     peter.stop()
 

@@ -67,7 +67,7 @@ def estate(
     certbot.certonly(RENEWED, "--force-renewal")
     certbot.certonly(RSA, "--key-type", "rsa", "-d", f"www.{RSA}")
     Certbot(start_pebble(Options()), certbot.folder).register()
-    peter = start_peter(pebble, public_listen=f"127.0.0.1:{pebble.challenge_port}")
+    peter = start_peter(pebble, server={"public_listen": f"127.0.0.1:{pebble.challenge_port}"})
     yield Estate(peter, certbot.folder / "config")
     peter.stop()
     pebble.stop()

@@ -1,0 +1,83 @@
+"""Several processes serve one Peter: they share its sockets and end with it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from .pebble import Pebble
+from .peter import Peter, StartPeter, unused_name
+from .served import ServedProcess
+
+pytestmark = [pytest.mark.service("pebble"), pytest.mark.service("postgresql")]
+
+COUNT = 2
+MOST_S = 30.0
+
+
+@pytest.fixture
+def peter(start_peter: StartPeter, pebble: Pebble, any_database: str) -> Peter:
+    return start_peter(pebble, any_database, server={"workers": str(COUNT)})
+
+
+def children(pid: int) -> set[int]:
+    return {int(n) for n in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
+
+
+def eventually(true: Callable[[], bool]) -> None:
+    until = time.monotonic() + MOST_S
+    while not true():
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+def parent(peter: Peter) -> int:
+    assert isinstance(peter.process, ServedProcess)
+    pid = peter.process.pid
+    eventually(lambda: len(children(pid)) == COUNT)
+    return pid
+
+
+def gone(pids: set[int]) -> bool:
+    return not any(Path(f"/proc/{pid}").exists() for pid in pids)
+
+
+def test_many_orders_at_once_are_all_valid(peter: Peter) -> None:
+    parent(peter)
+    peter.account()
+    with ThreadPoolExecutor(8) as clients:
+        placed = list(clients.map(peter.order, [[unused_name()] for _ in range(16)]))
+    assert Counter(order["acme_status_order"] for order in placed) == {"valid": 16}
+    assert len({order["id"] for order in placed}) == 16
+
+
+@pytest.mark.parametrize("any_database", ["sqlite"], indirect=True)
+def test_one_that_dies_is_replaced_and_nobody_waits_for_it(peter: Peter) -> None:
+    pid = parent(peter)
+    before = children(pid)
+    killed = min(before)
+    os.kill(killed, signal.SIGKILL)
+    for _ in range(10):
+        peter.http.close()  # the connection may be one of the dead
+        assert peter.get("/acme-account/new")
+    eventually(lambda: len(children(pid) - {killed}) == COUNT)
+    assert peter.get("/acme-account/new")
+    assert f"Worker {killed} ended with status -9" in peter.process.log
+
+
+@pytest.mark.parametrize("any_database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_all_end_with_the_first(peter: Peter, number: signal.Signals) -> None:
+    pid = parent(peter)
+    all_ = children(pid)
+    os.kill(pid, number)
+    eventually(lambda: not peter.process.running() and gone(all_))
+    with pytest.raises(OSError, match="refused"):
+        peter.get("/acme-account/new")
