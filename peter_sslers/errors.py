@@ -9,11 +9,13 @@ from typing import Any
 class SslersError(Exception):
     """The root of all of ours. `status` is the HTTP status of the answer that reports it.
 
-    `retry_after_s`: seconds until it is worth while to try again, where that is known.
+    `retry_after_s`: seconds until it is worth while to try again, where that is known. `told`: what
+    programs are told besides the message.
     """
 
     status = 400
     retry_after_s: float | None = None
+    told: Mapping[str, Any] = {}
 
 
 class NotFound(SslersError):
@@ -28,6 +30,13 @@ class InvalidTransition(SslersError):
 
 class InvalidRequest(InvalidTransition):
     """The action is not allowed for this object now."""
+
+
+class SwitchedOff(InvalidTransition):
+    """The settings have a part of the application off: `no redis`, `no nginx`."""
+
+    def __init__(self, part: str) -> None:
+        super().__init__(f"no {part}")
 
 
 class Conflict(SslersError):

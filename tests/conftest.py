@@ -22,6 +22,8 @@ pytest_plugins = [
     "tests.services.postgresql",
     "tests.services.served",
     "tests.services.recorder",
+    "tests.services.nginx",
+    "tests.services.redis",
     "tests.services.peter",
 ]
 

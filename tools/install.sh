@@ -14,6 +14,7 @@ nginx nginx-light
 mariadbd mariadb-server
 chromium chromium
 lynx lynx
+luacheck lua-check
 wrk wrk" ;;
     esac
 }
@@ -29,6 +30,7 @@ missing() {
     if [ "$1" = test ]; then
         set -- /usr/lib/postgresql/*/bin/postgres
         [ -x "$1" ] || printf 'postgresql '
+        [ -e /usr/lib/nginx/modules/ngx_http_lua_module.so ] || printf 'libnginx-mod-http-lua lua-cjson '
     fi
     has openssl || printf 'openssl '
 }

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
-from .database import end_reading
+from .database import LOCKED, end_reading
 from .journal import Journal
 from .store import counters, events
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..settings import Settings
     from .acme_v2 import Servers
     from .database import Database
+    from .edge import Edge
     from .x509 import Backend
 
 
@@ -52,8 +53,11 @@ class Context:
     clock: Callable[[], datetime] = utc_now
     now: datetime = field(default_factory=utc_now)
     event: OperationsEvent | None = None  # the first event of the request: parent of the others
+    edge: Edge | None = None  # Redis and nginx, where they are switched on
     worker: str = ""  # who holds the orders that are worked on: actions/leases
     journal: Journal = field(init=False)
+    _changed: set[int] = field(default_factory=set, init=False)
+    _all_changed: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         self.journal = Journal(self.clock)
@@ -73,15 +77,27 @@ class Context:
            another thread, would wait for us. `outside()` checks it.
         """
         with self.journal.kept(), self.database.writing(self.db):
+            self._changed, self._all_changed = set(), False
             for unwritten in (events.UNWRITTEN, counters.UNWRITTEN):
                 self.db.info.pop(unwritten, None)  # of one that was rolled back
             if fresh is not None:
-                self.db.refresh(fresh, ORDER_STATE, with_for_update=True)
+                self.db.refresh(fresh, ORDER_STATE, with_for_update=LOCKED)
                 self.db.expire(fresh, ORDER_RELATIONS)
             yield
             events.write_objects(self.db)
             self.journal.write(self.db)
             counters.write(self.db)
+        if self.edge and (self._changed or self._all_changed):
+            self.edge.changed(self._changed, self._all_changed)
+
+    def served_anew(self, domain_ids: Iterable[int]) -> None:
+        """Inside a commit: these names are served otherwise after it; the edge is told then."""
+        if self.edge:
+            self._changed.update(domain_ids)
+
+    def all_served_anew(self) -> None:
+        """The same, where it can not be said which names."""
+        self._all_changed = True
 
     def outside(self) -> None:
         """Called before every network request: ends reading, and refuses an open write."""

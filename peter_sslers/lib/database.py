@@ -20,6 +20,9 @@ T = TypeVar("T")
 AT_ONCE = 500  # values in one statement
 BUSY_TIMEOUT_S = 30
 CONNECTIONS = 20  # that are kept: as many as the admin has threads, usually
+# How a row is locked whose id stays (PostgreSQL: FOR NO KEY UPDATE). For FOR UPDATE every new row
+# that refers to it, as the event log's do, would wait, with locks that we may wait for.
+LOCKED = {"key_share": True}
 PAUSE_S = 1.0  # after which a connection is tried before it is used
 
 

@@ -13,6 +13,7 @@ from ..lib import x509
 from ..lib.acme_v2 import Servers
 from ..lib.context import Context
 from ..lib.database import Database
+from ..lib.edge import Edge
 from ..settings import Settings
 
 
@@ -34,6 +35,7 @@ def context(ini: str, values: dict[str, str]) -> Iterator[Context]:
     raw = loader.get_wsgi_app_settings("main", values)
     settings = Settings.from_ini(raw)
     database = Database.from_settings(raw)
+    edge = Edge.of(settings, database)
     with contextlib.closing(database.session()) as db:
         yield Context(
             database=database,
@@ -41,5 +43,8 @@ def context(ini: str, values: dict[str, str]) -> Iterator[Context]:
             settings=settings,
             x509=x509.choose(settings.openssl_path, settings.openssl_path_conf),
             servers=Servers(),
+            edge=edge,
         )
+    if edge:
+        edge.wait()
     database.engine.dispose()

@@ -8,7 +8,14 @@ from typing import Any, TypeAlias
 from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 
-from ..errors import Conflict, Failed, FieldErrors, InvalidTransition, SslersError
+from ..errors import (
+    Conflict,
+    Failed,
+    FieldErrors,
+    InvalidTransition,
+    SslersError,
+    SwitchedOff,
+)
 from .api_docs import docs_of, form_fields
 from .pages import found, wants_json
 from .redirects import as_query_text, form_errors_as_query_text, see_other
@@ -36,6 +43,12 @@ def action_page(resource: Resource | None, action: Action, request: Request) -> 
     except SslersError as exc:
         return call.failed(exc)
     return call.succeeded(done)
+
+
+def switched_off(request: Request, error: SwitchedOff) -> HTTPSeeOther:
+    """To the overview: the part's own pages are off, too."""
+    text = as_query_text(str(error))
+    return see_other(request, "", f"result=error&error={text}", said=text)
 
 
 def read(action: Action, fields: Submitted) -> dict[str, Any]:
@@ -122,6 +135,8 @@ class Call:
         )
         if is_told_on_form and not self.action.get_query:
             return self.refused(FieldErrors(main=str(error)), error.status)
+        if isinstance(error, SwitchedOff) and self.obj is None:
+            return switched_off(self.request, error)
         path = None
         if isinstance(error, Failed):
             path = self.request.registry.resources.path_of(error.obj)
@@ -136,7 +151,7 @@ class Call:
         if isinstance(error, Failed) and error.obj is not None:
             kind = self.request.registry.resources.of(type(error.obj))
             document[kind.json_name] = kind.as_json(error.obj, self.request.admin_url)
-        return Answer(document)
+        return Answer({**document, **error.told})
 
     def succeeded(self, done: Done) -> Shown:
         if self.json:

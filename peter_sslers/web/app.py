@@ -18,6 +18,7 @@ from ..lib.acme_v2 import Servers
 from ..lib.actions import setup
 from ..lib.context import Context
 from ..lib.database import Database, reader
+from ..lib.edge import Edge
 from ..lib.polls import PollLog
 from ..lib.store.public_challenges import PublicChallenges
 from ..lib.x509 import Backend, choose
@@ -38,6 +39,7 @@ class App:
     servers: Servers
     polls: PollLog
     access: Access
+    edge: Edge | None
 
     @classmethod
     def make(cls, settings: Settings, raw: Mapping[str, Any]) -> App:
@@ -52,6 +54,7 @@ class App:
             servers=Servers(timeout=settings.acme_timeout_s),
             polls=PollLog(database, settings.unknown_polls_max),
             access=Access.of(settings),
+            edge=Edge.of(settings, database),
         )
 
     def close_connections(self) -> None:
@@ -64,7 +67,9 @@ class App:
     def context(self) -> Context:
         """For one request or command; whoever asks closes its `db`."""
         session = self.database.session()
-        return Context(self.database, session, self.settings, self.x509, self.servers)
+        return Context(
+            self.database, session, self.settings, self.x509, self.servers, edge=self.edge
+        )
 
 
 def start(app: App) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from .api_docs import form_fields
 from .resource import Action, Button, Resource
+
+if TYPE_CHECKING:
+    from ..lib.context import Context
 
 
 @dataclass(frozen=True)
@@ -33,11 +36,12 @@ class Shown:
         return f"{self.path}?{urlencode({'confirm': '1', **self.hidden})}"
 
 
-def buttons_of(resource: Resource, obj: Any) -> list[Shown]:
-    """Every action of an object, in the order of their declaration."""
+def buttons_of(ctx: Context, resource: Resource, obj: Any) -> list[Shown]:
+    """Every action of an object that is not switched off, in the order of their declaration."""
     return [
         _shown(resource, obj, action, button)
         for action in resource.actions
+        if not (action.is_off and action.is_off(ctx))
         for button in (action.buttons or (_only_button(action),))
     ]
 

@@ -17,6 +17,7 @@ from .hosts import host_name
 if TYPE_CHECKING:
     from ..lib.context import Context
     from ..lib.database import Database
+    from ..lib.edge import Edge
 
 
 class PeterRequest(Request):
@@ -36,6 +37,12 @@ class PeterRequest(Request):
         """For views that read a row or two and need no session."""
         database: Database = self.registry.peter.database
         return database
+
+    @property
+    def edge(self) -> Edge | None:
+        """Redis and nginx, where they are switched on."""
+        edge: Edge | None = self.registry.peter.edge
+        return edge
 
     @cached_property
     def admin_path(self) -> str:

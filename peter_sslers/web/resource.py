@@ -198,6 +198,7 @@ class Action:
     always_json: bool = False  # answers JSON without `.json`, too
     button: str = ""  # the button's words; "": the label
     defaults: Callable[[Context, Any], Mapping[str, Any]] | None = None  # what the form shows first
+    is_off: Callable[[Context], bool] | None = None  # by the settings: no page has its button
     aside: str = ""  # a template beside the form: facts worth knowing before
 
 

@@ -187,7 +187,7 @@ class SecretLines(LongText):
 
 class Email(FormField):
     kind = "email"
-    max_length = 320
+    max_length = 255  # that are kept
     if_empty = "Please enter an email address"
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kw: Any) -> str:

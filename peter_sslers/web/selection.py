@@ -64,6 +64,12 @@ def key_option(options: Mapping[str, str]) -> Choice:
     )
 
 
+class ProfileName(Text):
+    """As long as the orders' column."""
+
+    max_length = 64
+
+
 class AccountFiles(Form):
     """An account that comes as a PEM key, or as the three files of Certbot."""
 
@@ -156,7 +162,7 @@ class Processing(Strategy):
         required=False,
         default=PrivateKeyCycle.ACCOUNT_KEY_DEFAULT,
     )
-    profile = Text(
+    profile = ProfileName(
         "one of the CA's certificate profiles; the account's own, if it has one, when it is not"
         " given; - for none",
         required=False,

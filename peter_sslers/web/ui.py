@@ -107,7 +107,7 @@ class Ui:
         return suggest(self.request.ctx).get(field, {}) if suggest else {}
 
     def buttons(self, page: FocusPage) -> list[Shown]:
-        return buttons_of(page.resource, page.obj)
+        return buttons_of(self.request.ctx, page.resource, page.obj)
 
     def next_step(self, page: FocusPage) -> NextStep | None:
         tell = page.resource.next_step

@@ -103,6 +103,7 @@ FAULTS: Mapping[str, Fault] = {
     "500": Fault(0, instead(500, "text/plain", "Internal Server Error")),
     "500 after all": Fault(1, instead(500, "text/plain", "Internal Server Error")),
     "503": Fault(0, instead(503, "text/html", "<h1>Service Unavailable</h1>", **LATER)),
+    "503 after all": Fault(1, instead(503, "text/html", "<h1>Service Unavailable</h1>", **LATER)),
     "serverInternal": Fault(0, problem(500, "serverInternal")),
     "rateLimited": Fault(0, problem(429, "rateLimited", **LATER)),
     "badNonce": Fault(0, problem(400, "badNonce")),

@@ -29,6 +29,7 @@ BINARIES = {
     "pebble": ("pebble",),
     "redis": ("redis-server",),
     "nginx": ("nginx",),
+    "nginx-lua": ("nginx", "luacheck", "lua5.1"),
     "postgresql": ("initdb", "postgres"),
     "mariadb": ("mariadbd",),
     "browser": ("chromium",),
@@ -41,6 +42,10 @@ BINARIES = {
 }
 
 
+# What a service needs beside its programs.
+FILES = {"nginx-lua": ("/usr/lib/nginx/modules/ngx_http_lua_module.so",)}
+
+
 def find(binary: str) -> str | None:
     """The path of an installed program."""
     places = [os.environ.get("PG_BIN", ""), os.environ.get("PATH", ""), *PLACES]
@@ -50,6 +55,7 @@ def find(binary: str) -> str | None:
 def missing(service: str) -> str | None:
     """Why a test of `service` can not run here; None if it can."""
     lacking = [binary for binary in BINARIES[service] if not find(binary)]
+    lacking += [path for path in FILES.get(service, ()) if not Path(path).exists()]
     return f"{service}: no {', '.join(lacking)} installed" if lacking else None
 
 

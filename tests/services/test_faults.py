@@ -233,3 +233,20 @@ def test_an_account_survives_every_fault(bed: Bed, kind: str) -> None:
     assert order["acme_status_order"] == "valid"
     assert order["AcmeAccount"]["id"] == found[0]["id"]
     assert bed.done("/sign-me-up", 201) == 1, "a second account"
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+def test_a_key_change_survives_every_fault(bed: Bed, kind: str) -> None:
+    account = bed.peter.register(f"{unused_name().split('.')[0]}@example.com").json()["AcmeAccount"]
+    at = f"/acme-account/{account['id']}"
+    old = account["AcmeAccountKey"]["key_pem_md5"]
+    with bed.proxy.fault(kind, "rollover-account-key") as fault:
+        answer = bed.peter.post(f"{at}/acme-server/key-change", key_pem_existing=old)
+    assert fault.struck
+    error = told(answer)
+    waited(answer)
+    assert bed.peter.posted(f"{at}/acme-server/check")["acme_server"]["status"] == "valid"
+    key = bed.peter.get(at)["AcmeAccount"]["AcmeAccountKey"]["key_pem_md5"]
+    changes = bed.done("/rollover-account-key", 200)
+    assert changes == (key != old), "the key that the CA knows is not the active one"
+    assert changes or error

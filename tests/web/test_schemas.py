@@ -49,6 +49,13 @@ def test_what_was_not_utf8_is_refused_by_name() -> None:
     assert "UTF-8" in wrong(contact="a@ex\ufffdmple.com")["contact"]
 
 
+def test_an_address_is_as_long_as_what_keeps_it() -> None:
+    domain = ".".join(["a" * 49] * 4) + ".example.com"
+    fits = "o" * (254 - len(domain)) + "@" + domain
+    assert read(contact=fits)["contact"] == fits
+    assert wrong(contact=f"o{fits}")["contact"] == "Please enter at most 255 characters"
+
+
 def test_values_have_their_types() -> None:
     values = read(technology="EC", count=" 7 ", ids=["1", "3,2"], flag="on", names="A.com *.b.com")
     assert values["technology"] is KeyTechnology.EC

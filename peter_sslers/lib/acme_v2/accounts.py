@@ -64,11 +64,16 @@ def _ask(client: Client, payload: Mapping[str, Any] | None) -> Account:
 def orders(client: Client) -> Iterator[str]:
     """The URLs of the account's orders, as the server sorts them: section 7.1.2.1.
 
-    Nothing from the servers, most of them, that keep no such list. One request a page.
+    Nothing from the servers, most of them, that keep no such list. One request a page. Raises
+    BadAnswer after PAGES of them: the newest orders may be those that would come yet.
     """
     page = fetch(client).orders
     seen: set[str] = set()
-    while page and page not in seen and len(seen) < PAGES:
+    while page and page not in seen:
+        if len(seen) == PAGES:
+            raise BadAnswer(
+                f"the account's list of orders has over {PAGES} pages: too many to read"
+            )
         seen.add(page)
         response = client.post(page)
         # Smallstep's servers, and so Caddy, send the array without the object around it.
@@ -81,7 +86,7 @@ def key_change(client: Client, new_key: jws.Key) -> None:
     url = client.server.directory(client.watch).key_change
     if url is None:
         raise BadAnswer(f"{client.server.directory_url} does not offer keyChange")
-    client.post(url, jws.key_change(client.key, new_key, client.account_url or "", url))
+    client.post(url, jws.key_change(client.key, new_key, client.account_url or "", url)).done()
     client.key = new_key
 
 

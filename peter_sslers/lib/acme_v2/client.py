@@ -21,10 +21,12 @@ class Client:
 
     `before` is called before every network request, `on_exchange` after it. `account_url` is set
     by `accounts.new`, `key` is replaced by `accounts.key_change`. `patience_s` is the longest
-    Retry-After that a refused request is repeated after, once; every other one is the caller's.
+    Retry-After that a request is repeated after, once, if it can have done nothing; every other one
+    is the caller's. `sent`: how often the latest message went out.
     """
 
     patience_s = 0.0
+    sent = 0
 
     def __init__(
         self,
@@ -58,14 +60,18 @@ class Client:
         is the longest answer in bytes. Raises Problem, Unreachable, BadAnswer.
         """
         patience_s = self.patience_s
+        self.sent = 0
         for _ in range(TRIES - 1):
+            sent = self.sent
             try:
                 return self._post(url, payload, jwk, accept, limit)
             except BadNonce:  # section 6.5: the refusal brought a fresh one
                 continue
             except (Problem, Unreachable) as exc:
                 told = pause(exc)
-                if told is None or told > patience_s:
+                is_no = isinstance(exc, Problem) and exc.is_no
+                may_be_done = payload is not None and self.sent > sent and not is_no
+                if told is None or told > patience_s or may_be_done:
                     raise
                 patience_s = -1.0
                 time.sleep(told)
@@ -77,6 +83,7 @@ class Client:
         header = {"url": url, "nonce": self.server.nonce(self.watch), **self._who(jwk)}
         body = jws.compact(jws.signed(self.key, header, payload))
         out = Outgoing("POST", url, body, accept, limit, _shown(payload))
+        self.sent += 1
         return self.server.send(out, self.watch)
 
     def _who(self, jwk: bool) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from .problems import BadAnswer, Problem
 
 Word = TypeVar("Word", OrderStatus, AuthorizationStatus, ChallengeStatus)
 LONGEST_PROFILE = 64  # characters of its name
+LONGEST_REPLACED = 255  # characters of the identifier of a certificate
 LONGEST_TOKEN = 200  # characters; the CAs' have 43, and with a thumbprint it has to fit a column
 
 
@@ -69,6 +70,7 @@ class Directory:
     @classmethod
     def parse(cls, doc: Document) -> Directory:
         meta = doc.maybe_inner("meta")
+        terms = meta.maybe_text("termsOfService")
         profiles = meta.maybe_inner("profiles")
         return cls(
             new_nonce=doc.url("newNonce"),
@@ -77,7 +79,7 @@ class Directory:
             revoke_cert=doc.maybe_url("revokeCert"),
             key_change=doc.maybe_url("keyChange"),
             renewal_info=doc.maybe_url("renewalInfo"),
-            terms_of_service=meta.maybe_text("termsOfService"),
+            terms_of_service=terms if terms and terms.isascii() else None,  # RFC 3986
             external_account_required=meta.true("externalAccountRequired"),
             profiles={
                 name: profiles.text(name)
@@ -191,6 +193,9 @@ class Order:
 
     @classmethod
     def parse(cls, url: str, doc: Document) -> Order:
+        replaces = doc.maybe_text("replaces")
+        if replaces and len(replaces) > LONGEST_REPLACED:
+            raise BadAnswer(f"{doc.what}: `replaces` is no identifier of a certificate")
         return cls(
             url=url,
             status=word(OrderStatus, doc.text("status")),
@@ -201,7 +206,7 @@ class Order:
             expires=doc.moment("expires"),
             error=doc.problem("error"),
             profile=doc.maybe_text("profile"),
-            replaces=doc.maybe_text("replaces"),
+            replaces=replaces,
             retry_after_s=doc.retry_after_s,
         )
 

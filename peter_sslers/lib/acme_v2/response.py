@@ -34,7 +34,7 @@ class Response:
     def location(self) -> str | None:
         """The URL of what was made or found: RFC 8555 section 7.3 and 7.4. Not checked yet."""
         value: str | None = self.raw.headers.get("Location")
-        return urljoin(self.url, value) if value else None
+        return self._joined(value) if value else None
 
     def links(self, relation: str) -> tuple[str, ...]:
         """The targets of Link headers (RFC 8288) with that `rel`, in order. Not checked yet."""
@@ -43,8 +43,14 @@ class Response:
             for target, parameters in re.findall(r"<([^<>]*)>([^<]*)", header):
                 rels = re.search(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,"]+))', parameters, re.I)
                 if rels and relation in (rels[1] or rels[2] or "").lower().split():
-                    found.append(urljoin(self.url, target))
+                    found.append(self._joined(target))
         return tuple(found)
+
+    def _joined(self, target: str) -> str:
+        try:
+            return urljoin(self.url, target)
+        except ValueError:
+            return target  # no URL: `Server.own` says so to whoever wants to follow it
 
     def document(self, own: Callable[[str], str], bare: str = "") -> Document:
         """The JSON object that it has to be. `own` checks the URLs in it. Raises BadAnswer.
@@ -57,6 +63,16 @@ class Response:
         if data is None:
             raise BadAnswer(f"{self.url} sent no JSON object")
         return Document(data, self.url, own, self.retry_after_s)
+
+    def done(self) -> None:
+        """Where RFC 8555 says nothing of a body: there is none, or JSON. Raises BadAnswer.
+
+        The page that a network shows to those who are not logged in comes with a 200, too.
+        """
+        try:
+            json.loads(self.raw.body.strip() or b"null")
+        except (ValueError, RecursionError) as exc:
+            raise BadAnswer(f"{self.url} sent something else than JSON") from exc
 
     def problem_document(self) -> dict[str, Any]:
         """RFC 7807; empty if the answer carries none, which is what gateways do."""

@@ -24,6 +24,6 @@ def revoke(
     if reason is not None:
         payload["reason"] = reason
     if key:
-        client.signing_with(key).post(url, payload, jwk=True)
+        client.signing_with(key).post(url, payload, jwk=True).done()
     else:
-        client.post(url, payload)
+        client.post(url, payload).done()

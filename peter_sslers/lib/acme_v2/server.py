@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import SplitResult, urlsplit
 
-from .documents import retry_after
+from .documents import LONGEST, retry_after
 from .messages import Directory
 from .problems import BadAnswer, BadNonce, Gone, Problem, Unreachable, clean, refusal
 from .response import Response
@@ -248,7 +248,7 @@ def _split(url: str) -> SplitResult:
     except ValueError:
         usable = False
     plain = url.isascii() and url.isprintable() and " " not in url  # RFC 3986
-    if not usable or parts.username is not None or not plain:
+    if not usable or parts.username is not None or not plain or len(url) > LONGEST:
         raise BadAnswer(f"no URL of an ACME server: {clean(url, 200)}")
     return parts
 

@@ -11,7 +11,7 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionErro
 from urllib3.exceptions import SSLError as TlsError
 
 from ...errors import SettingsError
-from .patience import TooSlow, pools
+from ..patience import TooSlow, pools
 from .problems import BadAnswer, Unreachable
 
 CONNECT_TIMEOUT_S = 10.0

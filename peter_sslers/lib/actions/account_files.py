@@ -16,7 +16,7 @@ from ...model import AcmeAccountProvider
 from .. import x509
 from ..context import Context
 from . import account_binding
-from .accounts import NewAccount
+from .accounts import LONGEST_CONTACT, NewAccount
 
 PEM = "account_key_file_pem"
 META = "account_key_file_le_meta"
@@ -26,6 +26,7 @@ CERTBOT = (META, JWK, REGISTRATION)
 CONTACT = "account__contact"
 CYCLE = "account__private_key_cycle"
 PROVIDER = "acme_account_provider_id"
+LONGEST_URL = 2_048
 
 
 @dataclass(frozen=True)
@@ -52,13 +53,14 @@ def provider(ctx: Context, provider_id: int | None) -> AcmeAccountProvider:
     """An enabled provider, else FieldErrors."""
     if provider_id is None:
         raise FieldErrors({PROVIDER: "No provider was submitted."})
-    return _enabled(ctx.db.get(AcmeAccountProvider, provider_id), PROVIDER)
-
-
-def _enabled(found: AcmeAccountProvider | None, field: str) -> AcmeAccountProvider:
-    if found is None or not found.is_enabled or found.protocol != "acme-v2":
-        raise FieldErrors({field: "This is no enabled AcmeAccountProvider."})
+    found = ctx.db.get(AcmeAccountProvider, provider_id)
+    if found is None or not _is_enabled(found):
+        raise FieldErrors({PROVIDER: "This is no enabled AcmeAccountProvider."})
     return found
+
+
+def _is_enabled(provider: AcmeAccountProvider) -> bool:
+    return bool(provider.is_enabled) and provider.protocol == "acme-v2"
 
 
 def _of_pem(ctx: Context, values: Mapping[str, Any]) -> Brought:
@@ -73,23 +75,24 @@ def _of_certbot(ctx: Context, values: Mapping[str, Any]) -> Brought:
     """Certbot keeps the key as a JWK, and what the CA said as `regr.json`."""
     read_json = {name: _json(name, values[name]) for name in CERTBOT}
     said = read_json[REGISTRATION]
-    url = said.get("uri")
-    if not isinstance(url, str) or not url:
+    url = _url("uri", said)
+    if not url:
         raise FieldErrors({REGISTRATION: "This file names no account: it has no “uri”."})
-    server = ctx.db.scalar(
-        select(AcmeAccountProvider).where(AcmeAccountProvider.server == _host(url))
-    )
+    host = _host(url)
+    server = ctx.db.scalar(select(AcmeAccountProvider).where(AcmeAccountProvider.server == host))
+    if server is None or not _is_enabled(server):
+        text = f"The account is at “{host}”, which is the server of no enabled AcmeAccountProvider."
+        raise FieldErrors({REGISTRATION: text})
     try:
         pem = ctx.x509.key_from_jwk(read_json[JWK])
     except x509.X509Error as exc:
         raise FieldErrors({JWK: str(exc)}) from exc
-    terms = said.get("terms_of_service")
     wanted = _wanted(
         values,
-        _enabled(server, REGISTRATION),
+        server,
         _contact(said) or values.get(CONTACT) or "",
         account_url=url,
-        terms_of_service=terms if isinstance(terms, str) else None,
+        terms_of_service=_url("terms_of_service", said) or None,
     )
     return Brought(wanted, pem, JWK)
 
@@ -115,7 +118,7 @@ def _wanted(
 def _json(field: str, content: bytes) -> dict[str, Any]:
     try:
         found = json.loads(content)
-    except ValueError:  # not UTF-8, or not JSON
+    except (ValueError, RecursionError):  # not UTF-8, not JSON, or nested without end
         raise FieldErrors({field: "This is not a JSON file."}) from None
     if not isinstance(found, dict):
         raise FieldErrors({field: "This file holds no JSON object."})
@@ -134,4 +137,22 @@ def _contact(said: Mapping[str, Any]) -> str:
     body = said.get("body")
     listed = body.get("contact") if isinstance(body, dict) else None
     first = listed[0] if isinstance(listed, list) and listed else ""
-    return first.removeprefix("mailto:") if isinstance(first, str) else ""
+    contact = first.removeprefix("mailto:") if isinstance(first, str) else ""
+    return _storable("contact", contact, LONGEST_CONTACT)
+
+
+def _url(name: str, said: Mapping[str, Any]) -> str:
+    value = said.get(name)
+    url = _storable(name, value if isinstance(value, str) else "", LONGEST_URL)
+    if not url.isascii():
+        raise FieldErrors({REGISTRATION: f"Its “{name}” is no URL: it has letters beyond ASCII."})
+    return url
+
+
+def _storable(name: str, text: str, longest: int) -> str:
+    """The text; FieldErrors if a column can not hold it."""
+    if len(text) > longest:
+        raise FieldErrors({REGISTRATION: f"Its “{name}” is longer than {longest:,} characters."})
+    if not text.isprintable():  # NUL, half of a surrogate pair
+        raise FieldErrors({REGISTRATION: f"Its “{name}” has characters that can not be printed."})
+    return text

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from ...enums import AccountKeySource, AcmeEvent, KeyTechnology, OperationsEventType
-from ...errors import Conflict, Failed, FieldErrors, InvalidRequest, SslersError, UpstreamError
+from ...errors import Conflict, FieldErrors, InvalidRequest, SslersError, UpstreamError
 from ...model import AcmeAccount, AcmeAccountKey
 from .. import acme_v2
 from ..context import Context
+from ..database import LOCKED
 from ..journal import Subject
 from ..store import events
-from . import account_keys, account_server, accounts
+from . import account_keys, account_server, accounts, rate_limits
 from .acme import client_of
 
 NOT_CHANGEABLE = "This AcmeAccount can not be key changed"
@@ -43,7 +44,9 @@ def key_change(
     try:
         acme_v2.accounts.key_change(client, ctx.x509.account_key(new.key_pem or ""))
     except UpstreamError as exc:
-        raise _not_done(ctx, account, new, exc) from exc
+        # Of a message that went out twice the first may be what the CA refuses the second for.
+        is_refused = isinstance(exc, acme_v2.Problem) and exc.is_no and client.sent <= 1
+        raise _not_done(ctx, account, new, exc, is_refused) from exc
     with ctx.commit():
         account_keys.swap(ctx, account, new)
         events.record(
@@ -66,7 +69,7 @@ def _announce(
         raise InvalidRequest(NOT_CHANGEABLE)
     pem = accounts.new_key(ctx, technology or old.key_technology)
     with ctx.commit():
-        ctx.db.refresh(account, ("is_active", "timestamp_key_change_began"), with_for_update=True)
+        ctx.db.refresh(account, ("is_active", "timestamp_key_change_began"), with_for_update=LOCKED)
         if account.timestamp_key_change_began:
             raise Conflict(UNDER_WAY)
         events.record(ctx, OperationsEventType.ACME_ACCOUNT_KEY_CHANGE)
@@ -78,14 +81,14 @@ def _announce(
 
 
 def _not_done(
-    ctx: Context, account: AcmeAccount, new: AcmeAccountKey, exc: UpstreamError
+    ctx: Context, account: AcmeAccount, new: AcmeAccountKey, exc: UpstreamError, is_refused: bool
 ) -> SslersError:
     """After a clear no the new key goes; after anything else the CA may have taken it."""
-    if not isinstance(exc, acme_v2.Problem) or not exc.is_no:
+    if not is_refused:
         with ctx.commit():
             pass  # the event log
         text = f"{exc}. Which key the CA knows is found out when the account is next used."
-        return Failed(text, account, exc.status)
+        return rate_limits.failed(account, exc, text)
     with ctx.commit():
         account.timestamp_key_change_began = None
         events.forget_object(ctx, new)

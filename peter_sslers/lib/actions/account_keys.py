@@ -13,6 +13,7 @@ from ...model import AcmeAccount, AcmeAccountKey
 from .. import acme_v2
 from ..acme_v2 import Client, Server, jws
 from ..context import Context
+from ..database import LOCKED
 from ..journal import Subject
 from ..store import acme_challenges, events
 from ..store.insert_or_get import current
@@ -91,7 +92,7 @@ def is_known(ctx: Context, asker: Client, account: AcmeAccount) -> bool:
 
 def swap(ctx: Context, account: AcmeAccount, new: AcmeAccountKey) -> None:
     """From now on the account signs with `new`; inside a commit. Twice is as good as once."""
-    ctx.db.refresh(account, ["timestamp_key_change_began"], with_for_update=True)
+    ctx.db.refresh(account, ["timestamp_key_change_began"], with_for_update=LOCKED)
     keys = select(AcmeAccountKey).where(AcmeAccountKey.acme_account_id == account.id)
     rows = list(ctx.db.scalars(current(keys)))
     account.timestamp_key_change_began = None

@@ -108,6 +108,7 @@ def store(ctx: Context, account: AcmeAccount, said: acme_v2.Account, terms: str 
     if said.status in ENDED:
         mark_deactivated(ctx, account)
     mails = [uri.removeprefix(MAILTO) for uri in said.contact if uri.startswith(MAILTO)]
+    mails = [mail for mail in mails if len(mail) <= accounts.LONGEST_CONTACT]
     if mails and account.contact not in mails and not holder(ctx, account, mails[0]):
         account.contact = mails[0]
     account.terms_of_service = account.terms_of_service or terms

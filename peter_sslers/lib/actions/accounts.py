@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from ...enums import (
     AccountKeySource,
@@ -14,16 +14,17 @@ from ...enums import (
     PrivateKeyCycle,
 )
 from ...errors import Conflict, FieldErrors, InvalidRequest, UpstreamError
-from ...model import AcmeAccount, AcmeAccountKey, AcmeAccountProvider, AcmeEventLog
+from ...model import AcmeAccount, AcmeAccountKey, AcmeAccountProvider
 from .. import acme_v2, x509
 from ..acme_v2 import ExternalAccountBinding
 from ..context import Context
 from ..journal import Subject
-from ..store import acme_usage, events, private_keys
+from ..store import events, private_keys
 from ..x509.pem import clean_pem, md5_hex
-from . import account_binding, profiles, rate_limits
+from . import account_binding, account_removal, profiles, rate_limits
 from .acme import client_of, server_of
 
+LONGEST_CONTACT = 255  # characters that are kept
 ACCOUNT_KEY_BITS = {KeyTechnology.RSA: 2048, KeyTechnology.EC: 256}
 
 OTHER_KEY = (
@@ -75,7 +76,7 @@ def new(ctx: Context, wanted: NewAccount) -> AcmeAccount:
         if not isinstance(exc, acme_v2.Problem) or not exc.is_no:
             raise rate_limits.failed(account, exc) from exc
         with ctx.commit():
-            forget(ctx, account)
+            account_removal.forget(ctx, account)
         raise
 
 
@@ -177,22 +178,11 @@ def account_key(
     )
 
 
-def forget(ctx: Context, account: AcmeAccount) -> None:
-    """Remove an account that the CA did not take; inside a commit. Its log rows stay."""
-    log_rows_go_to(ctx, account, None)
-    events.forget_object(ctx, account)
-    for key in account.acme_account_keys_all:
-        events.forget_object(ctx, key)
-        ctx.db.delete(key)
-    ctx.db.flush()
-    ctx.db.delete(account)
-
-
 def register(ctx: Context, account: AcmeAccount, *, only_existing: bool = False) -> AcmeAccount:
     """newAccount: makes the account at the CA, or finds it by its key.
 
     If the CA knows the key under an account of ours, that older account gets the key and is
-    returned, and the new row goes.
+    returned, and the new row goes. Raises Conflict where it can not.
     """
     client = client_of(ctx, account)
     terms = client.server.directory(client.watch).terms_of_service
@@ -211,7 +201,7 @@ def register(ctx: Context, account: AcmeAccount, *, only_existing: bool = False)
             )
         )
         if older is not None and account.account_url is None:
-            return merge(ctx, older, account)
+            return account_removal.merge(ctx, older, account)
         if older is not None:
             raise Conflict(f"the CA knows this key as AcmeAccount {older.id}")
         event = events.record(ctx, OperationsEventType.ACME_ACCOUNT_AUTHENTICATE)
@@ -238,38 +228,6 @@ def find_or_register(ctx: Context, account: AcmeAccount) -> AcmeAccount:
     raise InvalidRequest(
         f"{name} does not know AcmeAccount {account.id} and registers none without an external "
         "account binding: edit the account and enter `eab_kid` and `eab_hmac_key`"
-    )
-
-
-def merge(ctx: Context, older: AcmeAccount, newer: AcmeAccount) -> AcmeAccount:
-    """The CA says that both are one account: the older keeps its id and gets the newer's key."""
-    key = newer.acme_account_key
-    for retired in older.acme_account_keys_all:
-        if retired.is_active:
-            retired.is_active = None
-            retired.timestamp_deactivated = ctx.now
-    ctx.db.flush()
-    if key is not None:
-        key.acme_account_id = older.id
-    ctx.db.flush()
-    ctx.db.expire(newer)
-    log_rows_go_to(ctx, newer, older.id)
-    events.forget_object(ctx, newer)
-    ctx.db.delete(newer)
-    ctx.db.flush()
-    older.timestamp_last_authenticated = ctx.now
-    ctx.db.expire(older)
-    return older
-
-
-def log_rows_go_to(ctx: Context, account: AcmeAccount, other: int | None) -> None:
-    ctx.journal.moved("acme_account_id", account.id, other)
-    acme_usage.forget(ctx.db, account)
-    ctx.db.flush()
-    ctx.db.execute(
-        update(AcmeEventLog)
-        .where(AcmeEventLog.acme_account_id == account.id)
-        .values(acme_account_id=other)
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -13,8 +12,7 @@ from ...model import AcmeAccount, AcmeAccountProvider, AcmeOrder
 from ..acme_v2 import BadAnswer, Client, Server
 from ..context import Context
 from . import account_keys
-
-log = logging.getLogger(__name__)
+from .races import commit_anew
 
 T = TypeVar("T")
 
@@ -46,18 +44,11 @@ def client_of(ctx: Context, account: AcmeAccount) -> Client:
 
 
 def stored(ctx: Context, store: Callable[[], T], fresh: AcmeOrder | None = None) -> T:
-    """Commit an answer of the CA; once more if somebody else has just stored the same.
+    """Commit an answer of the CA; anew if somebody else has just stored the same.
 
-    The rollback makes the session forget what it knew, so that `store` finds their rows then.
     Raises BadAnswer if it does not fit even so: a CA that has one URL for two things.
     """
     try:
-        with ctx.commit(fresh):
-            return store()
-    except IntegrityError as exc:
-        log.info("Somebody else has stored the same: %s", exc.orig)
-    try:
-        with ctx.commit(fresh):
-            return store()
+        return commit_anew(ctx, store, fresh)
     except IntegrityError as exc:
         raise BadAnswer("what the CA says contradicts what it has said before") from exc

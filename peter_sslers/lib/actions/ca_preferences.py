@@ -74,6 +74,7 @@ def changing(ctx: Context) -> Iterator[None]:
     try:
         with ctx.commit():
             yield
+            ctx.all_served_anew()  # with other chains, perhaps
     except IntegrityError as exc:
         raise Conflict("Somebody else has changed the preferred CAs just now: try again.") from exc
 

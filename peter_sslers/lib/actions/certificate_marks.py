@@ -8,8 +8,10 @@ from ...enums import CoverageAssuranceEventType, OperationsEventType
 from ...errors import FieldErrors
 from ...model import CertificateSigned
 from ..context import Context
+from ..database import LOCKED
 from ..store import events
-from . import certificate_cover, coverage
+from . import certificate_cover, coverage, private_keys
+from .races import commit_anew
 
 
 class Mark(StrEnum):
@@ -35,31 +37,35 @@ EVENT = {
 
 def mark(ctx: Context, certificate: CertificateSigned, to: Mark) -> None:
     """Raises FieldErrors if it can not be."""
-    with ctx.commit():
-        lock(ctx, certificate)
-        if reason := refusal(certificate, to):
-            raise FieldErrors(main=reason)
-        kind = OperationsEventType
-        is_revoked = to is Mark.REVOKED
-        event = events.record(
-            ctx, kind.CERTIFICATE_SIGNED_REVOKE if is_revoked else kind.CERTIFICATE_SIGNED_MARK
-        )
-        events.describe(event, {"certificate_signed.id": certificate.id, "action": str(to)})
-        events.record_object(ctx, event, EVENT[to], certificate)
-        match to:
-            case Mark.ACTIVE:
-                certificate.is_active = True
-                certificate_cover.begun(ctx, [certificate])
-            case Mark.INACTIVE:
-                certificate.is_active = False
-                certificate_cover.ceased(ctx, [certificate])
-            case Mark.REVOKED:
-                revoke(ctx, certificate, CoverageAssuranceEventType.CERTIFICATE_SIGNED_REVOKED_MARK)
+    commit_anew(ctx, lambda: _mark(ctx, certificate, to))
+
+
+def _mark(ctx: Context, certificate: CertificateSigned, to: Mark) -> None:
+    private_keys.lock(ctx, certificate.private_key)
+    lock(ctx, certificate)
+    if reason := refusal(certificate, to):
+        raise FieldErrors(main=reason)
+    kind = OperationsEventType
+    is_revoked = to is Mark.REVOKED
+    event = events.record(
+        ctx, kind.CERTIFICATE_SIGNED_REVOKE if is_revoked else kind.CERTIFICATE_SIGNED_MARK
+    )
+    events.describe(event, {"certificate_signed.id": certificate.id, "action": str(to)})
+    events.record_object(ctx, event, EVENT[to], certificate)
+    match to:
+        case Mark.ACTIVE:
+            certificate.is_active = True
+            certificate_cover.begun(ctx, [certificate])
+        case Mark.INACTIVE:
+            certificate.is_active = False
+            certificate_cover.ceased(ctx, [certificate])
+        case Mark.REVOKED:
+            revoke(ctx, certificate, CoverageAssuranceEventType.CERTIFICATE_SIGNED_REVOKED_MARK)
 
 
 def lock(ctx: Context, certificate: CertificateSigned) -> None:
     """Inside a commit: its state as it is now, and nobody else changes it meanwhile."""
-    ctx.db.refresh(certificate, STATE, with_for_update=True)
+    ctx.db.refresh(certificate, STATE, with_for_update=LOCKED)
 
 
 def revoke(ctx: Context, certificate: CertificateSigned, kind: CoverageAssuranceEventType) -> None:

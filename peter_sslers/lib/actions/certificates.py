@@ -24,7 +24,7 @@ from ..context import Context
 from ..store import events
 from ..store.counters import one_more
 from ..x509.pem import md5_hex, split_pems
-from . import private_keys, recents
+from . import private_keys, recents, retries
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,7 @@ def store(
         if found.private_key_id != key.id or found.unique_fqdn_set_id != fqdns.id:
             raise Conflict(f"CertificateSigned {found.id} is stored with another key or names")
         link_chains(found, [chain_of(ctx, c, chain_name)[0] for c in issued.chains])
+        ctx.served_anew(d.id for d in fqdns.domains)  # with another chain, perhaps
         return found, False
     if leaf.spki_sha256 != key.spki_sha256:
         raise SslersError("the certificate is for another private key")
@@ -136,17 +137,9 @@ def count_issue(ctx: Context, key: PrivateKey, order: AcmeOrder | None) -> None:
     for counting in (key, order.acme_account) if order is not None else (key,):
         one_more(counting, "count_certificate_signeds")
         counting.timestamp_last_certificate_issue = ctx.now
-    if order is not None and (renewed := renewed_by(order)) is not None:
+    if order is not None and (renewed := retries.renewed_by(order)) is not None:
         renewed.is_renewed = True
         order.certificate_signed_id__renewal_of = renewed.certificate_signed_id
-
-
-def renewed_by(order: AcmeOrder) -> AcmeOrder | None:
-    """The order that this one is the renewal of; the retry of a renewal is one, too."""
-    before = order.acme_order__retry_of
-    if order.acme_order__renewal_of is not None or before is None:
-        return order.acme_order__renewal_of
-    return renewed_by(before)
 
 
 def link_chains(certificate: CertificateSigned, chains: Iterable[CertificateCAChain]) -> None:

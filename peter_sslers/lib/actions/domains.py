@@ -49,6 +49,7 @@ def mark(ctx: Context, domain: Domain, to: Mark) -> None:
 def _set_active(ctx: Context, event: OperationsEvent, domain: Domain, is_active: bool) -> None:
     kinds = OperationsEventType
     domain.is_active = is_active
+    ctx.served_anew([domain.id])
     done = kinds.DOMAIN_MARK_ACTIVE if is_active else kinds.DOMAIN_MARK_INACTIVE
     events.record_object(ctx, event, done, domain)
 
@@ -85,6 +86,7 @@ def _enabled(
             events.record_object(ctx, event, kinds.QUEUE_DOMAIN_ADD_ALREADY_EXISTS, domain)
         else:
             domain.is_active = True
+            ctx.served_anew([domain.id])
             kind = kinds.QUEUE_DOMAIN_ADD_ALREADY_EXISTS_ACTIVATE
             events.record_object(ctx, event, kind, domain)
         return "exists"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -23,6 +23,7 @@ from ...model.unique_fqdn_set import digest_of
 from .. import x509
 from ..context import Context
 from ..database import chunks
+from ..store import served
 from ..store.bulk import NewRows, Row, found, insert_all
 from ..store.unique_fqdn_sets import ids_string
 from ..x509.pem import md5_hex
@@ -218,7 +219,7 @@ class Batch:
         if counted:
             self._db.execute(COUNT, counted)
 
-    def _link(self, chains: Mapping[int, int], known: Iterable[Any]) -> None:
+    def _link(self, chains: Mapping[int, int], known: Collection[Any]) -> None:
         """Tie certificates to their chains; the first becomes the default if there is none yet."""
         tied: dict[int, set[int]] = defaultdict(set)
         for some in chunks(row.id for row in known):
@@ -234,3 +235,6 @@ class Batch:
             if chain not in tied[certificate]
         ]
         insert_all(self._db, LINKS, links)
+        anew = {link["certificate_signed_id"] for link in links} & {row.id for row in known}
+        if self._ctx.edge and anew:
+            self._ctx.served_anew(served.domains_of(self._db, anew))

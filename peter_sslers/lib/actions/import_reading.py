@@ -15,8 +15,6 @@ from ..store import certificate_cas
 CERTIFICATE, KEY, CHAIN = "certificate_file", "private_key_file_pem", "chain_file"
 MAX_NAMES = 1_000  # no public CA puts more into a certificate
 MAX_PEM = 65_535  # characters; MariaDB keeps no more in a text
-MAX_SERIAL_BITS = 256  # RFC 5280 section 4.1.2.2 allows 160
-MAX_IDENTIFIER = 255  # hexadecimal digits
 MAX_STEPS = 8  # from a leaf up to its root
 REMEMBERED = 64  # chains; few CAs issue most certificates
 
@@ -148,8 +146,6 @@ def check(leaf: x509.Certificate) -> None:
     """What no certificate that we keep may be. Raises FieldErrors."""
     if leaf.serial < 0:
         raise FieldErrors({CERTIFICATE: "Its serial number is negative."})
-    if leaf.serial.bit_length() > MAX_SERIAL_BITS:
-        raise FieldErrors({CERTIFICATE: "Its serial number is longer than 32 bytes."})
     if len(leaf.names) > MAX_NAMES:
         count = f"{len(leaf.names):,} names; {MAX_NAMES:,} are the most"
         raise FieldErrors({CERTIFICATE: f"It has {count}."})
@@ -164,8 +160,6 @@ def check_cas(chain: Sequence[x509.Certificate]) -> None:
     for issuer in chain:
         if issuer.key_technology is None:
             raise x509.InvalidChain("a CA whose key is neither RSA nor EC is not supported")
-        if len(issuer.subject_key_identifier or "") > MAX_IDENTIFIER:
-            raise x509.InvalidChain("a CA's key identifier is longer than 127 bytes")
 
 
 def names_of(leaf: x509.Certificate) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from ..store.counters import one_more
 from ..x509.pem import md5_hex, pem_to_der
 from . import certificates, leases, private_key_cycles
 from .acme import client_of, stored
-from .order_state import asked_for, derive_valid, fail, store_order
+from .order_state import asked_for, at_work, fail, store_order
 
 
 def finalize(ctx: Context, order: AcmeOrder) -> None:
@@ -60,8 +60,7 @@ def after_refusal(ctx: Context, order: AcmeOrder, refusal: acme_v2.Problem) -> a
     if said.status is OrderStatus.INVALID:
         fail(ctx, order, str(refusal))
     else:
-        with ctx.commit(order):
-            store_order(ctx, order, said)
+        at_work(ctx, order, lambda: store_order(ctx, order, said))
     raise refusal
 
 
@@ -88,20 +87,26 @@ def collect(ctx: Context, order: AcmeOrder, said: acme_v2.Order | None = None) -
 
 def store(ctx: Context, order: AcmeOrder, said: acme_v2.Order) -> None:
     """Commit what the CA said of the order after finalize."""
-    with ctx.commit(order):
-        store_order(ctx, order, said)
+
+    def put() -> acme_v2.Order:
         if said.status is OrderStatus.VALID:
-            derive_valid(ctx, order)
             order.acme_order_processing_status = ProcessingStatus.ORDER_FINALIZED
+        return store_order(ctx, order, said)
+
+    at_work(ctx, order, put)
 
 
 def csr_of(ctx: Context, order: AcmeOrder) -> CertificateRequest:
-    """The order's CSR with a key that may still be used; made and committed if there is none."""
+    """The order's CSR with a key that may still be used; made and committed if there is none.
+
+    Raises Failed when the order was given up meanwhile.
+    """
     if request := usable(order.certificate_request):
-        return request
+        return at_work(ctx, order, lambda: request)
     names = order.domains_as_list
     choose = private_key_cycles.for_order(ctx, order)
-    with ctx.commit(order):
+
+    def make() -> CertificateRequest:
         if request := usable(order.certificate_request):
             return request  # another process was here first
         key, strategy = choose()
@@ -112,6 +117,8 @@ def csr_of(ctx: Context, order: AcmeOrder) -> CertificateRequest:
             one_more(counting, "count_acme_orders")
             counting.timestamp_last_certificate_request = ctx.now
         return order.certificate_request
+
+    return at_work(ctx, order, make)
 
 
 def usable(request: CertificateRequest | None) -> CertificateRequest | None:

@@ -25,7 +25,7 @@ from . import (
     order_submission,
 )
 from .acme import client_of
-from .order_state import asked_for, asking, derive_valid, fail, reported, store_order
+from .order_state import asked_for, asking, at_work, fail, reported, store_order
 from .order_steps import Do, Step, next_step, open_authorizations
 
 PENDING_FAILED = "`pending` AcmeOrder failed an AcmeAuthorization"
@@ -34,7 +34,8 @@ PENDING_FAILED = "`pending` AcmeOrder failed an AcmeAuthorization"
 def carry_through(ctx: Context, order: AcmeOrder) -> None:
     """Every step until the certificate is stored (strategy `process_single`).
 
-    Raises Failed with the order. `is_processing` ends with the call, whatever happened.
+    Raises Failed with the order. `is_processing` ends with the call, whatever happened; one that
+    was cancelled meanwhile stays so.
     """
     try:
         with reported(ctx, order):
@@ -42,9 +43,10 @@ def carry_through(ctx: Context, order: AcmeOrder) -> None:
                 answer_all(ctx, order)
             until_done(ctx, order)
     finally:
-        if order.is_processing is not None or leases.is_mine(ctx, order):
-            with ctx.commit():
-                order.is_processing = None
+        if order.is_processing or leases.is_mine(ctx, order):
+            with ctx.commit(fresh=order):
+                if order.is_processing:
+                    order.is_processing = None
                 order.timestamp_updated = ctx.clock()
                 leases.release(ctx, order)
 
@@ -187,11 +189,11 @@ def await_order(ctx: Context, order: AcmeOrder) -> None:
     ctx.journal.asking(Subject(AcmeEvent.ORDER_LOCATION, order.acme_account, order))
     with asked_for(ctx, order):
         said = polling.settled(fetching(client, order), deadline_s=ctx.settings.acme_wait_s)
-    with ctx.commit():
-        store_order(ctx, order, said)
-        if said.status in {OrderStatus.READY, OrderStatus.VALID, OrderStatus.PROCESSING}:
-            derive_valid(ctx, order)
-    if said.status is OrderStatus.INVALID:
+    if said.status is not OrderStatus.INVALID:
+        at_work(ctx, order, lambda: store_order(ctx, order, said))
+    else:  # and so it may be here already, if another request was told of the same names
+        with ctx.commit(fresh=order):
+            store_order(ctx, order, said)
         for authorization in open_authorizations(order):
             authorizations.read(ctx, order, authorization)
     judge(ctx, order, said.error)

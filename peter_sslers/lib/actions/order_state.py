@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from ...enums import (
     AcmeEvent,
@@ -12,7 +13,7 @@ from ...enums import (
     OrderStatus,
     ProcessingStatus,
 )
-from ...errors import Failed, SslersError
+from ...errors import Conflict, Failed, SslersError
 from ...model import AcmeOrder
 from ...model.acme_order import ENDED
 from .. import acme_v2
@@ -20,14 +21,51 @@ from ..context import Context
 from ..journal import Subject
 from . import rate_limits
 from .order_steps import open_authorizations
+from .races import commit_anew
+
+T = TypeVar("T")
+
+# An order in one of these has proved its names.
+PROVED = {OrderStatus.READY, OrderStatus.VALID, OrderStatus.PROCESSING}
 
 
-def store_order(ctx: Context, order: AcmeOrder, said: acme_v2.Order) -> None:
-    """Take over status and URLs of an order as the CA states them; inside a commit."""
+def unless_given_up(ctx: Context, order: AcmeOrder, work: Callable[[], T]) -> T | None:
+    """Do it in a commit, with the order as it is now.
+
+    None, and nothing is done, when somebody has marked the order `invalid` or cancelled it since we
+    looked last: what the CA said meanwhile does not bring it back.
+    """
+    before = order.acme_status_order, order.is_processing
+
+    def in_commit() -> T | None:
+        now = order.acme_status_order, order.is_processing
+        is_over = order.acme_status_order is OrderStatus.INVALID or order.is_processing is False
+        return None if is_over and now != before else work()
+
+    return commit_anew(ctx, in_commit, fresh=order)
+
+
+def at_work(ctx: Context, order: AcmeOrder, work: Callable[[], T]) -> T:
+    """As `unless_given_up`, for steps that lead to a certificate: else it is Failed."""
+    done = unless_given_up(ctx, order, work)
+    if done is None:
+        raise Failed(
+            f"AcmeOrder {order.id} was marked `invalid` or cancelled meanwhile",
+            order,
+            Conflict.status,
+        )
+    return done
+
+
+def store_order(ctx: Context, order: AcmeOrder, said: acme_v2.Order) -> acme_v2.Order:
+    """Take over what the CA says of an order, and what follows of its names; inside a commit."""
     set_status(ctx, order, said.status)
     order.finalize_url = said.finalize or order.finalize_url
     order.certificate_url = said.certificate or order.certificate_url
     order.timestamp_expires = said.expires or order.timestamp_expires
+    if said.status in PROVED:
+        derive_valid(ctx, order)
+    return said
 
 
 def set_status(ctx: Context, order: AcmeOrder, status: OrderStatus) -> None:

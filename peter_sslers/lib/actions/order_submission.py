@@ -26,6 +26,7 @@ from ...model import (
 from .. import acme_v2
 from ..context import Context
 from ..journal import Subject
+from ..store import events
 from . import leases, profiles, rate_limits, renewal_info
 from .acme import client_of, stored
 from .order_state import fail, set_status, store_order
@@ -125,7 +126,8 @@ def accepted(ctx: Context, order: AcmeOrder, answer: acme_v2.Order) -> None:
     order.timestamp_expires = answer.expires
     order.timestamp_updated = ctx.now
     order.acme_order_processing_status = ProcessingStatus.CREATED_ACME
-    set_status(ctx, order, answer.status)
+    if order.acme_status_order is not OrderStatus.INVALID:  # else it was marked so meanwhile
+        set_status(ctx, order, answer.status)
     order.error = None
     ctx.db.add(AcmeOrderSubmission(acme_order=order, timestamp_created=ctx.now))
     if order.acme_order_processing_strategy is not ProcessingStrategy.PROCESS_SINGLE:
@@ -168,7 +170,7 @@ def forget(ctx: Context, order: AcmeOrder) -> None:
     ctx.journal.moved("acme_order_id", order.id, None)
     for row in ctx.db.scalars(select(AcmeEventLog).where(AcmeEventLog.acme_order_id == order.id)):
         row.acme_order_id = None
-    ctx.db.flush()
+    events.forget_object(ctx, order)  # it may have been marked
     ctx.db.execute(
         delete(AcmeOrder2AcmeChallengeTypeSpecific).where(
             AcmeOrder2AcmeChallengeTypeSpecific.acme_order_id == order.id

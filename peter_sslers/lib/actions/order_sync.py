@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
-from ...enums import AcmeEvent, OrderStatus
+from ...enums import AcmeEvent
 from ...errors import InvalidRequest, SslersError
 from ...model import AcmeOrder
 from ...model.acme_order import ACTIVE
@@ -16,7 +16,7 @@ from ..context import Context
 from ..journal import Subject
 from . import leases, order_finalization
 from .acme import client_of
-from .order_state import asked_for, asking, derive_valid, store_order
+from .order_state import asked_for, asking, store_order, unless_given_up
 
 log = logging.getLogger(__name__)
 
@@ -40,10 +40,7 @@ def read(ctx: Context, order: AcmeOrder) -> acme_v2.Order | None:
             said = acme_v2.orders.fetch(client, order.order_url or "")
     except acme_v2.Gone:
         return None
-    with ctx.commit():
-        store_order(ctx, order, said)
-        if said.status in {OrderStatus.READY, OrderStatus.VALID, OrderStatus.PROCESSING}:
-            derive_valid(ctx, order)
+    unless_given_up(ctx, order, lambda: store_order(ctx, order, said))
     return said
 
 

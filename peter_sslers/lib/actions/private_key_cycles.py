@@ -21,7 +21,7 @@ from ...model import AcmeAccount, AcmeOrder, PrivateKey
 from ...model.private_key import CALENDAR, calendar_period
 from ..context import Context
 from ..store.insert_or_get import current, insert_or_get
-from . import private_keys
+from . import private_keys, retries
 
 TYPE_OF_CYCLE = {
     PrivateKeyCycle.SINGLE_CERTIFICATE: PrivateKeyType.SINGLE_CERTIFICATE,
@@ -55,11 +55,10 @@ def cycle_of(order: AcmeOrder) -> PrivateKeyCycle:
     A renewal follows what the renewed order asked for its renewals, and so does a retry of such a
     renewal. A custom renewal chooses for itself, as a new order does: the account's cycle.
     """
-    before = order.acme_order__renewal_of
-    if before is not None and order.acme_order_type is not OrderType.RENEW_CUSTOM:
+    first = retries.first_try(order)
+    before = first.acme_order__renewal_of
+    if before is not None and first.acme_order_type is not OrderType.RENEW_CUSTOM:
         return resolved(before.private_key_cycle__renewal, order.acme_account)
-    if order.acme_order__retry_of is not None:
-        return cycle_of(order.acme_order__retry_of)
     return order.acme_account.private_key_cycle
 
 

@@ -14,6 +14,7 @@ from ..context import Context
 from ..store import events
 from . import certificate_cover, coverage, private_keys
 from .private_key_cycles import free_slot
+from .races import commit_anew
 
 
 class Mark(StrEnum):
@@ -30,19 +31,22 @@ EVENT = {
 
 def mark(ctx: Context, key: PrivateKey, to: Mark) -> None:
     """Raises FieldErrors if it can not be. The CA is not told."""
-    with ctx.commit():
-        private_keys.lock(ctx, key)
-        if reason := refusal(key, to):
-            raise FieldErrors(main=reason)
-        if to is Mark.COMPROMISED:
-            compromise(ctx, key)
-            return
-        key.is_active = to is Mark.ACTIVE
-        # Without the day's key, the day gets a new one; the old one may find its place taken.
-        key.calendar_key = free_slot(ctx, key) if key.is_active else None
-        event = events.record(ctx, OperationsEventType.PRIVATE_KEY_MARK)
-        events.describe(event, {"private_key.id": key.id, "action": str(to)})
-        events.record_object(ctx, event, EVENT[to], key)
+    commit_anew(ctx, lambda: _mark(ctx, key, to))
+
+
+def _mark(ctx: Context, key: PrivateKey, to: Mark) -> None:
+    private_keys.lock(ctx, key)
+    if reason := refusal(key, to):
+        raise FieldErrors(main=reason)
+    if to is Mark.COMPROMISED:
+        compromise(ctx, key)
+        return
+    key.is_active = to is Mark.ACTIVE
+    # Without the day's key, the day gets a new one; the old one may find its place taken.
+    key.calendar_key = free_slot(ctx, key) if key.is_active else None
+    event = events.record(ctx, OperationsEventType.PRIVATE_KEY_MARK)
+    events.describe(event, {"private_key.id": key.id, "action": str(to)})
+    events.record_object(ctx, event, EVENT[to], key)
 
 
 def refusal(key: PrivateKey, to: Mark) -> str | None:
@@ -83,7 +87,7 @@ def compromise(
         select(CertificateSigned)
         .where(CertificateSigned.private_key_id == key.id)
         .order_by(CertificateSigned.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).all()
     if certificates:

@@ -10,6 +10,7 @@ from ...model import AcmeAccount, PrivateKey
 from ...model.private_key import CALENDAR
 from .. import x509
 from ..context import Context
+from ..database import LOCKED
 from ..store import events, private_keys
 from ..x509.pem import clean_pem, md5_hex
 
@@ -28,9 +29,12 @@ def require_usable(ctx: Context, key: PrivateKey, account: AcmeAccount) -> None:
 
 
 def lock(ctx: Context, key: PrivateKey) -> None:
-    """Inside a commit: the key as it is now, and nobody else marks it until the commit's end."""
+    """Inside a commit: the key as it is now, and nobody else marks it until the commit's end.
+
+    Who locks a certificate, too, locks its key first: two that hold one each would wait for ever.
+    """
     if inspect(key).persistent:  # else it is being made by this very commit
-        ctx.db.refresh(key, STATE, with_for_update=True)
+        ctx.db.refresh(key, STATE, with_for_update=LOCKED)
 
 
 def insert(

@@ -141,6 +141,8 @@ def wrong_with(directory: str, *, testing: bool) -> str | None:
         return "This is no URL"
     if not usable or not directory.isprintable() or " " in directory:
         return "This is no URL: it has to begin with https://"
+    if not directory.isascii():
+        return "A URL has no letters beyond ASCII: write a name as xn--…, the rest with %"
     if parts.username is not None or parts.fragment:
         return "No name, password or fragment belongs into this URL"
     if len(directory) > LONGEST_URL:

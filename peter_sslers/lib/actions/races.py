@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
+from ...model import AcmeOrder
 from ..context import Context
 
 T = TypeVar("T")
@@ -14,12 +15,16 @@ ATTEMPTS = 5
 _DEADLOCK = {"40P01", "40001", 1213, 1205}  # PostgreSQL's, MariaDB's
 
 
-def commit_anew(ctx: Context, work: Callable[[], T]) -> T:
-    """Do it in one commit; again from its beginning, where somebody else was faster with a row."""
+def commit_anew(ctx: Context, work: Callable[[], T], fresh: AcmeOrder | None = None) -> T:
+    """Do it in one commit; again from its beginning, where somebody else was faster with a row.
+
+    The rollback makes the session forget what it knew, so that `work` finds their rows then.
+    `fresh`: see `Context.commit`.
+    """
     before = ctx.event
     for attempt in range(ATTEMPTS):
         try:
-            with ctx.commit():
+            with ctx.commit(fresh):
                 return work()
         except (IntegrityError, OperationalError) as exc:
             ctx.event = before  # the one of this commit was rolled back

@@ -155,10 +155,13 @@ def concerns(limit: AcmeRateLimit, names: Collection[str]) -> bool:
     return True
 
 
-def failed(obj: object, exc: SslersError) -> Failed:
-    """What went wrong, to be told with `obj`; a limit or an overload with its Retry-After."""
+def failed(obj: object, exc: SslersError, text: str = "") -> Failed:
+    """What went wrong, to be told with `obj`; a limit or an overload with its Retry-After.
+
+    `text`: what is told instead of the error's own words.
+    """
     retry_after_s, status = failure_of(exc)
-    found = Failed(str(exc), obj, status or exc.status)
+    found = Failed(text or str(exc), obj, status or exc.status)
     found.retry_after_s = retry_after_s
     return found
 

@@ -126,3 +126,4 @@ def _point(ctx: Context, rows: Sequence[Any]) -> None:
     told = [{"domain": row.id, "single": row.single, "multi": row.multi} for row in rows]
     if told:
         ctx.db.connection().execute(_UPDATE, told)
+        ctx.served_anew(row.id for row in rows)

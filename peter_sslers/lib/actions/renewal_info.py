@@ -10,7 +10,7 @@ from ...model import AcmeAccount, AcmeOrder, CertificateSigned
 from .. import acme_v2
 from ..acme_v2.server import Watch
 from ..context import Context
-from . import rate_limits
+from . import rate_limits, retries
 from .acme import server_of
 
 log = logging.getLogger(__name__)
@@ -74,7 +74,7 @@ def replaced_by(ctx: Context, order: AcmeOrder) -> str | None:
 
     Also None for a certificate of another CA, and where the CA has no renewal information.
     """
-    former = order.acme_order__renewal_of
+    former = retries.renewed_by(order)
     certificate = former.certificate_signed if former else None
     provider = order.acme_account.acme_account_provider
     if former is None or certificate is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Dialect, Select, and_, bindparam, select
 from sqlalchemy.orm import aliased
@@ -23,8 +23,7 @@ from . import certificate_cas
 from .ids import as_id
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """One PEM file and the row that it is from."""
 
     id: int
@@ -34,8 +33,7 @@ class Part:
         return {"id": str(self.id), "pem": self.pem}
 
 
-@dataclass(frozen=True)
-class Config:
+class Config(NamedTuple):
     """A certificate with its key and one of its chains; without a chain it stands alone."""
 
     certificate: Part
@@ -158,14 +156,14 @@ def _domain(
     row = _first(connection, query, {"asked": asked})
     if row is None:
         return None
-    return DomainConfig(row[0], row[1], bool(row[2]), _config(row[3:9]), _config(row[9:15]))
+    return DomainConfig(row[0], row[1], bool(row[2]), config_of(row[3:9]), config_of(row[9:15]))
 
 
 def _certificate(
     connection: Connection, query: Select[Any], asked: dict[str, int | None]
 ) -> Config | None:
     row = _first(connection, query, asked)
-    return _config(row) if row is not None else None
+    return config_of(row) if row is not None else None
 
 
 def _first(connection: Connection, query: Select[Any], asked: dict[str, Any]) -> Any:
@@ -189,7 +187,8 @@ def _compiled(query: Select[Any], dialect: Dialect) -> SQLCompiler:
     return compiled
 
 
-def _config(parts: Any) -> Config | None:
+def config_of(parts: Any) -> Config | None:
+    """Of the columns that `columns_of` names."""
     certificate_id, certificate_pem, key_id, key_pem, chain_id, chain_pem = parts
     if certificate_id is None:
         return None
@@ -200,7 +199,7 @@ def _config(parts: Any) -> Config | None:
     )
 
 
-def _columns(certificate: Any, key: Any, chain: Any) -> tuple[ColumnElement[Any], ...]:
+def columns_of(certificate: Any, key: Any, chain: Any) -> tuple[ColumnElement[Any], ...]:
     return (
         certificate.id,
         certificate.cert_pem,
@@ -220,7 +219,7 @@ def _domain_query(which: ColumnElement[bool]) -> Select[Any]:
             Domain.certificate_signed_id__latest_multi,
         )
     ]
-    columns = [c for _, *parts in tables for c in _columns(*parts)]
+    columns = [c for _, *parts in tables for c in columns_of(*parts)]
     query = select(Domain.id, Domain.domain_name, Domain.is_active, *columns).select_from(Domain)
     for pointer, certificate, key, chain in tables:
         query = (
@@ -236,7 +235,7 @@ def _domain_query(which: ColumnElement[bool]) -> Select[Any]:
 def _certificate_query() -> Select[Any]:
     certificate, chain = CertificateSigned, aliased(CertificateCAChain)
     return (
-        select(*_columns(certificate, PrivateKey, chain))
+        select(*columns_of(certificate, PrivateKey, chain))
         .join(PrivateKey, PrivateKey.id == certificate.private_key_id)
         .outerjoin(chain, chain.id == certificate.certificate_ca_chain_id__preferred)
         .where(certificate.id == bindparam("certificate"))
@@ -246,7 +245,7 @@ def _certificate_query() -> Select[Any]:
 def _certificate_with_chain_query() -> Select[Any]:
     certificate, chain, link = CertificateSigned, CertificateCAChain, CertificateSignedChain
     return (
-        select(*_columns(certificate, PrivateKey, chain))
+        select(*columns_of(certificate, PrivateKey, chain))
         .join(PrivateKey, PrivateKey.id == certificate.private_key_id)
         .join(link, link.certificate_signed_id == certificate.id)
         .join(chain, chain.id == link.certificate_ca_chain_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, cast
@@ -192,6 +192,10 @@ def every() -> Select[OperationsEvent]:
 
 def of_type(kind: OperationsEventType) -> Select[OperationsEvent]:
     return every().where(OperationsEvent.operations_event_type == kind)
+
+
+def of_types(kinds: Collection[OperationsEventType]) -> Select[OperationsEvent]:
+    return every().where(OperationsEvent.operations_event_type.in_(kinds))
 
 
 def children_of(event: OperationsEvent) -> Select[OperationsEvent]:

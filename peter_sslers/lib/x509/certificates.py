@@ -12,6 +12,7 @@ from .types import Certificate, InvalidCertificate
 
 _VERSION, _EXTENSIONS = 0xA0, 0xA3
 _UNIQUE_IDS = (0x81, 0x82)
+LONGEST_SERIAL = 64  # hexadecimal digits; RFC 5280 section 4.1.2.2 allows 40
 
 
 class Parts(NamedTuple):
@@ -75,7 +76,7 @@ def cut(data: bytes) -> Parts:
         tbs=der.encoded(data, outer[0]),
         algorithm=identifier,
         signature=der.bits(data, outer[2]),
-        serial=der.integer(data, serial),
+        serial=_serial(data, serial),
         issuer=der.encoded(data, issuer),
         subject=der.encoded(data, subject),
         not_before=_time(data, times[0]),
@@ -83,6 +84,13 @@ def cut(data: bytes) -> Parts:
         spki=der.encoded(data, spki),
         extensions=_extensions(data, more),
     )
+
+
+def _serial(data: bytes, node: der.Node) -> int:
+    serial = der.integer(data, node)
+    if len(f"{serial:X}") > LONGEST_SERIAL:
+        raise der.DerError("its serial number is longer than 32 bytes")
+    return serial
 
 
 def _check_version(data: bytes, node: der.Node) -> None:

@@ -16,6 +16,7 @@ AUTHORITY_INFORMATION_ACCESS = der.oid_content("1.3.6.1.5.5.7.1.1")
 _CA_ISSUERS = der.oid_content("1.3.6.1.5.5.7.48.2")
 _DNS_NAME, _URI, _IP_ADDRESS = 0x82, 0x86, 0x87  # GeneralName
 _KEY_IDENTIFIER = 0x80
+LONGEST_IDENTIFIER = 127  # bytes of a key identifier; the CAs' have 20 or 32
 
 Extensions = dict[bytes, bytes]  # the content of the identifier → the value
 
@@ -103,7 +104,7 @@ def authority_key_identifier(extensions: Extensions) -> str | None:
         return None
     for tag, start, stop in der.whole(value):
         if tag == _KEY_IDENTIFIER:
-            return value[start:stop].hex().upper()
+            return _identifier(value[start:stop])
     return None
 
 
@@ -114,7 +115,13 @@ def subject_key_identifier(extensions: Extensions) -> str | None:
     top = der.nodes(value, 0, len(value))
     if len(top) != 1:
         raise der.DerError("its subject key identifier is not built as it should be")
-    return der.content(value, top[0], der.OCTET_STRING).hex().upper()
+    return _identifier(der.content(value, top[0], der.OCTET_STRING))
+
+
+def _identifier(raw: bytes) -> str:
+    if len(raw) > LONGEST_IDENTIFIER:
+        raise der.DerError(f"it has a key identifier of more than {LONGEST_IDENTIFIER} bytes")
+    return raw.hex().upper()
 
 
 def is_ca(extensions: Extensions) -> bool:

@@ -67,7 +67,7 @@ class NewAccount(Binding):
         required=False,
         default=KeyTechnology.RSA,
     )
-    account__profile = Text(
+    account__profile = selection.ProfileName(
         "one of the CA's certificate profiles, for orders that name none",
         label="Profile",
         required=False,
@@ -107,7 +107,7 @@ class EditAccount(Binding):
         label="Algorithm of the certificates' keys",
         explain=selection.TECHNOLOGIES,
     )
-    account__profile = Text(
+    account__profile = selection.ProfileName(
         "one of the CA's certificate profiles, for orders that name none; - drops it",
         label="Profile",
         required=False,

@@ -24,6 +24,7 @@ from . import (
 )
 from .certificate_ca import common_name
 from .configs import chain_bytes
+from .edge import EXPIRE_CERTIFICATE
 from .shared import add_document
 
 
@@ -197,6 +198,7 @@ CERTIFICATE_SIGNED = Resource(
         certificate_renewal_info.RENEWAL_INFO,
         certificate_signed_actions.MARK,
         certificate_signed_actions.REVOKE,
+        EXPIRE_CERTIFICATE,
     ),
     forms=(certificate_upload.UPLOAD, certificate_upload_bulk.UPLOAD_BULK),
     downloads=(

@@ -48,7 +48,10 @@ def _add(config: Configurator, path: str, view: Any) -> None:
 
 
 def domain_config(request: Request) -> Response:
-    """`/domain/{id or name}/config.json`; `?openresty=1` comes from an edge server."""
+    """`/domain/{id or name}/config.json`; `?openresty=1` comes from an edge server.
+
+    What that server did not find in Redis is put there, too; the answer does not depend on it.
+    """
     ident, params = request.matchdict["id"], request.GET
     for_edge = bool(params.get("openresty"))
     find = configs.of_name if for_edge else configs.of_domain
@@ -56,6 +59,8 @@ def domain_config(request: Request) -> Response:
         found = find(connection, ident)
     if found is None:
         raise NotFound("the domain was not found")
+    if for_edge and request.edge:
+        request.edge.asked_for(found.id)
     return _json(found, params)
 
 

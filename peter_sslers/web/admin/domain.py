@@ -30,6 +30,7 @@ from .acme_authorization_json import challenge_as_json
 from .certificate_signed import left
 from .domain_actions import API, MARK, UPDATE_RECENTS
 from .domain_search import SEARCH
+from .edge import EXPIRE_DOMAIN
 from .shared import newest
 
 
@@ -191,6 +192,6 @@ DOMAIN = Resource(
         SEARCH,
         *API,
     ),
-    actions=(MARK, UPDATE_RECENTS),
+    actions=(MARK, UPDATE_RECENTS, EXPIRE_DOMAIN),
     pages=(("Calendar", "calendar"),),
 )

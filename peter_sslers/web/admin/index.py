@@ -17,6 +17,7 @@ from ..cells import day, number
 from ..chart import Bar, bars, nice_top
 from ..resource import Resource, Resources
 from ..shown import Custom
+from . import edge
 
 CHART_DAYS = 28
 NEWEST = 5
@@ -136,7 +137,7 @@ def view(request: Request) -> Custom:
         title="Overview",
         sentence=f"{WEEKDAYS[ctx.now.weekday()]} {day(ctx.now)}, {ctx.now:%H:%M} UTC.",
         group="Overview",
-        tools=_tools(resources),
+        tools=(*_tools(resources), *edge.links(ctx)),
         path="/index",
     )
 

@@ -12,7 +12,6 @@ import pytest
 from peter_sslers.errors import InvalidRequest, UpstreamError
 from peter_sslers.lib.acme_v2 import (
     BadAnswer,
-    BadNonce,
     Client,
     Exchange,
     ExternalAccountBinding,
@@ -25,15 +24,14 @@ from peter_sslers.lib.acme_v2 import (
     authorizations,
     certificates,
     orders,
+    revocations,
 )
-from peter_sslers.lib.acme_v2.client import TRIES
 from peter_sslers.lib.acme_v2.server import Watch
 from tests.services.keys import EcKey
 from tests.services.processes import free_port
 
 from .hostile import Hostile, Say
 
-BAD_NONCE = {"type": "urn:ietf:params:acme:error:badNonce", "detail": "used"}
 CHAIN = "application/pem-certificate-chain"
 PEM = b"-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n"
 
@@ -131,11 +129,48 @@ def test_an_order_without_location_is_a_bad_answer(hostile: Hostile, client: Cli
         orders.new(client, ["a.example.com"])
 
 
-def test_an_order_that_lies_elsewhere_is_a_bad_answer(hostile: Hostile, client: Client) -> None:
-    location = (("Location", "http://evil.example/order/1"),)
-    hostile.says["/newOrder"] = [Say(201, order(hostile), location)]
-    with pytest.raises(BadAnswer, match="another host"):
+@pytest.mark.parametrize(
+    ("location", "words"),
+    [
+        ("http://evil.example/order/1", "another host"),
+        ("http://[", "no URL"),
+        ("//[", "no URL"),
+        ("/" + "1" * 2048, "no URL"),
+    ],
+    ids=["elsewhere", "broken", "half", "long"],
+)
+def test_an_order_that_lies_nowhere_is_a_bad_answer(
+    hostile: Hostile, client: Client, location: str, words: str
+) -> None:
+    hostile.says["/newOrder"] = [Say(201, order(hostile), (("Location", location),))]
+    with pytest.raises(BadAnswer, match=words):
         orders.new(client, ["a.example.com"])
+
+
+def test_what_an_order_replaces_is_no_novel(hostile: Hostile, client: Client) -> None:
+    hostile.says["/order/1"] = [Say(body=order(hostile, replaces="a" * 256))]
+    with pytest.raises(BadAnswer, match="`replaces`"):
+        orders.fetch(client, f"{hostile.url}/order/1")
+
+
+@pytest.mark.parametrize("body", [b"<p>Please log in", b"{", b"[" * 500_000])
+def test_a_portal_s_page_is_not_taken_for_a_deed(
+    hostile: Hostile, client: Client, body: bytes
+) -> None:
+    hostile.says["/keyChange"] = hostile.says["/revokeCert"] = [Say(body=body)]
+    key = client.key
+    with pytest.raises(BadAnswer, match="else than JSON"):
+        accounts.key_change(client, EcKey())
+    assert client.key is key
+    with pytest.raises(BadAnswer, match="else than JSON"):
+        revocations.revoke(client, b"certificate")
+
+
+@pytest.mark.parametrize("body", [b"", b"\n", b"{}", b"null"])
+def test_a_deed_needs_no_words(hostile: Hostile, client: Client, body: bytes) -> None:
+    hostile.says["/keyChange"] = hostile.says["/revokeCert"] = [Say(body=body)]
+    accounts.key_change(client, EcKey())
+    revocations.revoke(client, b"certificate")
 
 
 @pytest.mark.parametrize(
@@ -161,6 +196,7 @@ def test_alternates_that_can_not_be_had_do_not_cost_the_certificate(
     hostile: Hostile, client: Client
 ) -> None:
     links = '</cert/2>; rel=alternate, <http://evil.example/>;rel="alternate", </up>;rel="up"'
+    links += ', <http://[>;rel="alternate"'
     hostile.says["/cert/1"] = [Say(body=PEM, headers=(("Link", links),), content_type=CHAIN)]
     assert certificates.download(client, f"{hostile.url}/cert/1") == (PEM.decode(),)
     assert ("POST", "/cert/2") in hostile.asked
@@ -175,29 +211,19 @@ def test_a_list_of_orders_that_goes_in_circles_ends(hostile: Hostile, client: Cl
     assert list(accounts.orders(client)) == [f"{hostile.url}/order/1"]
 
 
-def test_a_bad_nonce_is_repeated_with_the_one_that_came_along(
-    hostile: Hostile, client: Client, exchanges: list[Exchange]
+def test_a_list_of_orders_that_is_too_long_is_not_taken_for_all(
+    hostile: Hostile, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hostile.says["/order/1"] = [Say(400, BAD_NONCE), Say(400, BAD_NONCE), Say(body=order(hostile))]
-    orders.fetch(client, f"{hostile.url}/order/1")
-    assert [e.nonce_retry for e in exchanges if e.method == "POST"] == [True, True, False]
-    assert hostile.asked.count(("HEAD", "/newNonce")) == 1
-
-
-def test_a_server_that_likes_no_nonce_is_not_asked_for_ever(
-    hostile: Hostile, client: Client
-) -> None:
-    hostile.says["/order/1"] = [Say(400, BAD_NONCE)]
-    with pytest.raises(BadNonce):
-        orders.fetch(client, f"{hostile.url}/order/1")
-    assert hostile.asked.count(("POST", "/order/1")) == TRIES
-
-
-def test_a_nonce_that_is_none_is_not_used(hostile: Hostile, client: Client) -> None:
-    hostile.says["/newNonce"] = [Say(headers=(("Replay-Nonce", "not base64url!"),))]
-    hostile.says["/order/1"] = [Say(body=order(hostile))]
-    with pytest.raises(BadAnswer, match="no Replay-Nonce"):
-        orders.fetch(client, f"{hostile.url}/order/1")
+    monkeypatch.setattr(accounts, "PAGES", 3)
+    hostile.says["/account/1"] = [Say(body={"status": "valid", "orders": f"{hostile.url}/orders"})]
+    for page, following in (("", "2"), ("2", "3"), ("3", "4")):
+        headers = (("Link", f'</orders{following}>;rel="next"'),)
+        hostile.says[f"/orders{page}"] = [Say(body={"orders": []}, headers=headers)]
+    with pytest.raises(BadAnswer, match="over 3 pages"):
+        list(accounts.orders(client))
+    assert ("POST", "/orders4") not in hostile.asked
+    hostile.says["/orders3"] = [Say(body={"orders": [f"{hostile.url}/order/1"]})]
+    assert list(accounts.orders(client)) == [f"{hostile.url}/order/1"]
 
 
 def test_a_gateway_that_fails_is_no_refusal(hostile: Hostile, client: Client) -> None:
@@ -328,6 +354,13 @@ def test_a_directory_without_meta_and_key_change_is_enough(
     assert (directory.key_change, directory.terms_of_service) == (None, None)
     with pytest.raises(BadAnswer, match="does not offer keyChange"):
         accounts.key_change(client, EcKey())
+
+
+@pytest.mark.parametrize("terms", ["https://ca.example/\N{GREEK SMALL LETTER ALPHA}", ""])
+def test_terms_without_an_address_are_none(hostile: Hostile, client: Client, terms: str) -> None:
+    directory = hostile.says["/dir"][0].body
+    hostile.says["/dir"] = [Say(body={**directory, "meta": {"termsOfService": terms}})]
+    assert client.server.directory().terms_of_service is None
 
 
 def test_an_account_that_is_not_registered_asks_nothing(hostile: Hostile, servers: Servers) -> None:

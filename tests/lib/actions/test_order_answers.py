@@ -10,10 +10,12 @@ from sqlalchemy import func, select
 
 from peter_sslers.enums import OrderStatus, ProcessingStatus, ProcessingStrategy
 from peter_sslers.errors import Failed, InvalidRequest, UpstreamError
+from peter_sslers.lib import acme_v2
 from peter_sslers.lib.actions import (
     accounts,
     authorizations,
     order_finalization,
+    order_marks,
     order_processing,
     order_submission,
     orders,
@@ -22,6 +24,7 @@ from peter_sslers.lib.context import Context
 from peter_sslers.model import AcmeAccount, AcmeAuthorization, AcmeChallenge, AcmeOrder, PrivateKey
 
 from ..acme_v2.hostile import Say
+from ..x509.altered import with_serial
 from .ca import ORDER_LOST, Ca, problem, wanted, written_down
 
 TEST_DATA = Path(__file__).parents[3] / "test_data"
@@ -97,6 +100,38 @@ def test_an_account_without_a_key_leaves_no_order_behind(
     assert count(ctx, AcmeOrder) == 0
 
 
+@pytest.mark.parametrize(
+    ("location", "change"),
+    [("http://[", {}), ("/" + "1" * 2048, {}), ("/order/1", {"replaces": "a" * 300})],
+    ids=["broken location", "long location", "long replaces"],
+)
+def test_what_no_column_takes_is_an_error_of_the_ca(
+    ctx: Context, ca: Ca, acme_account: AcmeAccount, location: str, change: dict[str, str]
+) -> None:
+    ca.says_of_new_orders(location, ca.order(**change))
+    with pytest.raises(Failed, match=r"no URL|`replaces`") as caught:
+        orders.new(ctx, wanted(ctx, acme_account))
+    assert same(ctx, caught.value.obj).order_url is None
+
+
+def test_a_new_order_that_the_ca_may_have_made_is_sent_once(
+    ctx: Context, ca: Ca, acme_account: AcmeAccount
+) -> None:
+    overloaded = Say(503, b"<h1>Service Unavailable", (("Retry-After", "0"),), "text/html")
+    second = Say(201, ca.order(), (("Location", "/order/2"),))
+    ca.says("/newOrder", overloaded, second)
+    with pytest.raises(Failed) as caught:
+        orders.new(ctx, wanted(ctx, acme_account))
+    assert (caught.value.status, caught.value.retry_after_s) == (503, 0)
+    assert ca.asked("/newOrder") == 1
+    ca.says("/acct", {"status": "valid", "orders": ca.url("/orders")})
+    ca.says("/orders", {"orders": [ca.url("/order/1")]})
+    ca.says("/order/1", ca.order())
+    order_processing.process(ctx, caught.value.obj)
+    assert caught.value.obj.order_url == ca.url("/order/1")
+    assert ca.asked("/newOrder") == 1
+
+
 # resuming an order whose newOrder got lost
 
 
@@ -130,6 +165,48 @@ def test_a_resumed_order_that_we_have_already_is_told(
         order_processing.process(ctx, lost)
     assert caught.value.obj is kept
     assert count(ctx, AcmeOrder) == 1
+
+
+def test_a_marked_order_that_we_have_already_is_told_too(
+    ctx: Context, ca: Ca, acme_account: AcmeAccount
+) -> None:
+    kept = placed(ctx, ca, acme_account)
+    lost = written_down(ctx, wanted(ctx, acme_account))
+    order_marks.mark(ctx, lost, order_marks.Mark.RENEW_MANUAL)
+    with pytest.raises(Failed, match=f"the same as AcmeOrder {kept.id}"):
+        order_processing.process(ctx, lost)
+    assert ctx.db.scalars(select(AcmeOrder)).all() == [kept]
+
+
+def test_a_marked_order_that_the_ca_refuses_leaves_no_row(
+    ctx: Context, ca: Ca, acme_account: AcmeAccount
+) -> None:
+    order = written_down(ctx, wanted(ctx, acme_account))
+    order_marks.mark(ctx, order, order_marks.Mark.RENEW_MANUAL)
+    ca.says("/newOrder", problem(403, "rejectedIdentifier"))
+    with pytest.raises(UpstreamError, match="rejectedIdentifier"):
+        order_submission.submit(ctx, order)
+    assert count(ctx, AcmeOrder) == 0
+
+
+def test_no_second_order_is_made_while_the_list_of_orders_is_too_long(
+    ctx: Context, ca: Ca, acme_account: AcmeAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The newest ones come last, or first: nobody says which."""
+    monkeypatch.setattr(acme_v2.accounts, "PAGES", 2)
+    order = written_down(ctx, wanted(ctx, acme_account))
+    ca.says("/acct", {"status": "valid", "orders": ca.url("/orders/1")})
+    for page in (1, 2):
+        following = (("Link", f'</orders/{page + 1}>;rel="next"'),)
+        ca.says(f"/orders/{page}", Say(200, {"orders": [ca.url(f"/order/{page}")]}, following))
+    with pytest.raises(Failed, match="over 2 pages"):
+        order_processing.process(ctx, order)
+    assert ca.asked("/newOrder") == 0
+    assert order.acme_status_order is OrderStatus.PENDING
+    ca.says("/orders/2", {"orders": [ca.url("/order/2")]})
+    ca.says("/order/2", ca.order())
+    order_processing.process(ctx, order)
+    assert order.order_url == ca.url("/order/2")
 
 
 def test_an_unreadable_order_in_the_list_does_not_hide_the_lost_one(
@@ -271,6 +348,16 @@ def test_a_certificate_that_nobody_asked_for_is_not_ours(
     with pytest.raises(Failed, match="never had a CSR") as caught:
         orders.new(ctx, wanted(ctx, acme_account, strategy=ProcessingStrategy.PROCESS_SINGLE))
     assert caught.value.obj.is_processing is None
+
+
+def test_a_certificate_whose_serial_number_no_column_takes_is_an_error_of_the_ca(
+    ctx: Context, ca: Ca, acme_account: AcmeAccount
+) -> None:
+    ca.says_of_new_orders("/order/1", ca.order("valid", certificate=ca.url("/cert/1")))
+    pem = with_serial((TEST_DATA / "certificates" / "ec256.pem").read_text(), 2**400)
+    ca.says("/cert/1", Say(body=pem.encode(), content_type="application/pem-certificate-chain"))
+    with pytest.raises(Failed, match="serial number is longer than 32 bytes"):
+        orders.new(ctx, wanted(ctx, acme_account, strategy=ProcessingStrategy.PROCESS_SINGLE))
 
 
 # what the CA says of why

@@ -4,7 +4,9 @@ from datetime import UTC, datetime
 import pytest
 
 from peter_sslers.enums import KeyTechnology
-from peter_sslers.lib.x509 import InvalidCertificate, pem
+from peter_sslers.lib.x509 import InvalidCertificate, der, extensions, pem
+
+from .altered import with_serial
 
 
 @pytest.mark.parametrize(
@@ -39,6 +41,35 @@ def test_dates_after_2050(backend, read):
 
 def test_a_negative_serial_is_read(backend, read):
     assert backend.certificate(read("certificates/negative_serial.pem")).serial < 0
+
+
+@pytest.mark.parametrize("serial", [0, 2**256 - 1, 1 - 2**252])
+def test_a_serial_of_32_bytes_is_read(backend, read, serial):
+    """RFC 5280 section 4.1.2.2 has 20 bytes, but there are CAs that never heard of it."""
+    assert backend.certificate(with_serial(read("certificates/ec256.pem"), serial)).serial == serial
+
+
+@pytest.mark.parametrize("serial", [2**256, -(2**252), 2**5000])
+def test_a_longer_serial_is_refused(backend, read, serial):
+    with pytest.raises(InvalidCertificate, match="serial number is longer than 32 bytes"):
+        backend.certificate(with_serial(read("certificates/ec256.pem"), serial))
+
+
+def test_a_long_key_identifier_is_refused():
+    for size in (127, 128):
+        raw = b"k" * size
+        of_subject = {extensions.SUBJECT_KEY_IDENTIFIER: der.write(der.OCTET_STRING, raw)}
+        inner = der.write(der.SEQUENCE, der.write(0x80, raw))
+        of_authority = {extensions.AUTHORITY_KEY_IDENTIFIER: inner}
+        for find, found in (
+            (extensions.subject_key_identifier, of_subject),
+            (extensions.authority_key_identifier, of_authority),
+        ):
+            if size == 127:
+                assert find(found) == raw.hex().upper()
+                continue
+            with pytest.raises(der.DerError, match="key identifier of more than 127 bytes"):
+                find(found)
 
 
 def test_names_are_lower_case_sorted_and_none_twice(backend, read):

@@ -7,6 +7,7 @@ from .acme_actions import ACCOUNT_GET, EMPTY, MARKED, ORDER_GET, PEBBLE, Deed, N
 PROVIDER = {"name": "step-ca", "directory": "https://step-ca.example.com/directory"}
 NO_NAME = "Please enter up to 32 letters, digits, dots, hyphens and underscores"
 NO_URL = "This is no URL: it has to begin with https://"
+NO_LETTERS = "A URL has no letters beyond ASCII: write a name as xn--…, the rest with %"
 PROVIDERS = {
     "/acme-account-provider/new": Deed(
         "",
@@ -25,6 +26,7 @@ PROVIDERS = {
             form(name=f": {EMPTY}"),
             form(name=f"a b: {NO_NAME}"),
             form(directory=f"nowhere: {NO_URL}"),
+            form(directory=f"https://\u00e9.example.com/: {NO_LETTERS}"),
         ),
     ),
     "/acme-account-provider/{id}/edit": Deed(

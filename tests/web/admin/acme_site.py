@@ -38,6 +38,7 @@ from peter_sslers.lib import x509
 from peter_sslers.lib.acme_v2 import Servers
 from peter_sslers.lib.context import Context
 from peter_sslers.lib.database import Database
+from peter_sslers.lib.edge import Edge
 from peter_sslers.lib.store import events, unique_fqdn_sets
 from peter_sslers.lib.x509.pem import md5_hex
 from peter_sslers.web import admin, failures
@@ -94,6 +95,7 @@ def _application() -> Any:
     config = Configurator()
     config.add_request_method(context, "ctx", reify=True)
     config.add_request_method(lambda r: r.environ["tests.site"].database, "database", property=True)
+    config.add_request_method(lambda r: r.environ["tests.site"].edge, "edge", property=True)
     config.include(pages, route_prefix=ROOT)
     failures.add_views(config)
     return config.make_wsgi_app()
@@ -109,12 +111,13 @@ class Site:
         _make_tables(self.database)
         self.x509 = x509.choose()
         self.servers = Servers()
+        self.edge: Edge | None = None
         self.settings = SimpleNamespace(**{**vars(SETTINGS), **settings})
         self.http = TestApp(_application(), extra_environ={"tests.site": self})
 
     def context(self, session: Any) -> Context:
         settings: Any = self.settings
-        return Context(self.database, session, settings, self.x509, self.servers)
+        return Context(self.database, session, settings, self.x509, self.servers, edge=self.edge)
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Rows]:

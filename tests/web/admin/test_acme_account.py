@@ -48,7 +48,7 @@ def number(value: int) -> str:
     return base64.urlsafe_b64encode(value.to_bytes((value.bit_length() + 7) // 8, "big")).decode()
 
 
-def certbot(contact: str | None = "ops@example.com") -> dict[str, Any]:
+def certbot(contact: str | None = "ops@example.com", **said: Any) -> dict[str, Any]:
     private = KEY.private_numbers()
     public = private.public_numbers
     jwk = {
@@ -67,6 +67,7 @@ def certbot(contact: str | None = "ops@example.com") -> dict[str, Any]:
         "body": {"contact": [f"mailto:{contact}"]} if contact else {},
         "uri": "https://ca.example.com/acct/7",
         "terms_of_service": "https://ca.example.com/terms",
+        **said,
     }
     return {
         "account_key_file_le_meta": Upload("meta.json", b"{}"),
@@ -163,21 +164,6 @@ def test_uploads_key_may_come_as_text_and_as_elliptic_curve(with_provider: Site)
     )
     found = with_provider.post("/acme-account/upload.json", upload(account_key_file_pem=pem)).json
     assert found["AcmeAccount"]["AcmeAccountKey"]["key_technology"] == "EC"
-
-
-def test_upload_of_certbots_files(with_provider: Site) -> None:
-    found = with_provider.post("/acme-account/upload.json", certbot()).json["AcmeAccount"]
-    assert found["contact"] == "ops@example.com"
-    assert found["account_url"] == "https://ca.example.com/acct/7"
-    assert found["private_key_cycle"] == "account_daily"
-    assert found["AcmeAccountKey"]["key_pem"] == PEM
-
-
-def test_certbots_files_without_contact_are_found_again(with_provider: Site) -> None:
-    first = with_provider.post("/acme-account/upload.json", certbot(contact=None)).json
-    assert (first["is_created"], first["AcmeAccount"]["contact"]) == (True, None)
-    second = with_provider.post("/acme-account/upload.json", certbot(contact=None)).json
-    assert second["is_existing"] is True
 
 
 @pytest.mark.parametrize(

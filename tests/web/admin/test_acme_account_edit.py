@@ -234,6 +234,20 @@ def test_contact_of_another_account_is_refused(one: Site) -> None:
     assert "already associated" in errors["account__contact"]
 
 
+def test_contact_that_no_column_holds_is_not_told_to_the_ca(one: Site) -> None:
+    """The CA, which nobody can reach here, is not asked."""
+    domain = ".".join(["a" * 49] * 4) + ".example.com"
+    fields = {"account__contact": "o" * 48 + "@" + domain}
+    errors = one.post(f"{SERVER}/update-contact.json", fields, status=400).json["form_errors"]
+    assert errors["account__contact"] == "Please enter at most 255 characters"
+
+
+def test_profile_that_no_column_holds_is_refused(one: Site) -> None:
+    fields = {"account__profile": "p" * 65}
+    errors = one.post("/acme-account/1/edit.json", fields, status=400).json["form_errors"]
+    assert errors["account__profile"] == "Please enter at most 64 characters"
+
+
 def test_contact_of_an_inactive_account_stays(site: Site) -> None:
     with site.writing() as rows:
         rows.account(is_active=False, timestamp_deactivated=NOW)

@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 from peter_sslers import model
 from tests.services.estate import Ca, Signed, sign
 
+from ...lib.x509.altered import with_serial
 from .acme_site import ROOT, Site
-from .certificate_rows import TEST_DATA, pem
+from .certificate_rows import RSA2048, TEST_DATA, pem
 
 UPLOAD = "/certificate-signed/upload"
 AUTHORITY = Ca("Upload")
@@ -139,6 +140,16 @@ def test_hostile_certificates_are_refused(site: Site, name: str, key: str, reaso
         "chain_file": pem("chains/intermediate").encode(),
     }
     assert reason in refused(site, UPLOAD, files)["certificate_file"]
+
+
+def test_a_serial_number_that_no_column_takes_is_refused(site: Site) -> None:
+    files = {
+        "private_key_file_pem": RSA2048.encode(),
+        "certificate_file": with_serial(pem("certificates/rsa2048"), 2**500).encode(),
+        "chain_file": pem("chains/intermediate").encode(),
+    }
+    error = refused(site, UPLOAD, files)["certificate_file"]
+    assert "its serial number is longer than 32 bytes" in error
 
 
 def test_fifty_megabytes_are_not_read(site: Site) -> None:
