@@ -1,5 +1,7 @@
 .DEFAULT_GOAL := help
 BIN := .venv/bin
+# Tests start Python a thousand times: what it has compiled is kept, whatever the machine says.
+unexport PYTHONDONTWRITEBYTECODE
 
 help:     ## this list
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 10

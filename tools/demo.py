@@ -1,4 +1,4 @@
-"""Peter and a local ACME server on this machine: one real order, from nothing to the certificate.
+"""Peter and a local ACME server on this machine: a real order, and TLS handshakes with its result.
 
 Run by `make demo`. It lives in the folder .demo/, listens on loopback only, uses free ports and
 ends by itself. With KEEP=1 it goes on serving, for a look with a browser, until Ctrl-C.
@@ -11,121 +11,27 @@ import os
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-HOME = ROOT / ".demo"
-BIN = ROOT / ".venv" / "bin"
+from demo_servers import (
+    CHILDREN,
+    HOME,
+    free_port,
+    say,
+    start_ca,
+    start_nginx,
+    start_peter,
+    start_redis,
+)
+
 NAME = "shop.example.com"
-CHILDREN: list[subprocess.Popen[bytes]] = []
-
-
-def say(text: str = "") -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def start(name: str, *argv: str | Path, env: dict[str, str] | None = None) -> None:
-    with (HOME / f"{name}.log").open("wb") as log:
-        CHILDREN.append(
-            subprocess.Popen(
-                [str(a) for a in argv], stdout=log, stderr=log, cwd=HOME, env=env or os.environ
-            )
-        )
-
-
-def wait_for(port: int, what: str) -> None:
-    for _ in range(200):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        if any(child.poll() is not None for child in CHILDREN):
-            break
-        time.sleep(0.1)
-    raise SystemExit(f"{what} did not start; see the logs in {HOME}")
-
-
-def start_ca(validation_port: int) -> int:
-    """Pebble, an ACME server for tests, and a resolver that says 127.0.0.1 to every name."""
-    port, dns, management = free_port(), free_port(), free_port()
-    subprocess.run(
-        [
-            *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"),
-            *("-nodes", "-days", "30", "-subj", "/CN=localhost"),
-            *("-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"),
-            *("-keyout", "pebble.key", "-out", "pebble.pem"),
-        ],
-        cwd=HOME,
-        check=True,
-        capture_output=True,
-    )
-    config = {
-        "listenAddress": f"127.0.0.1:{port}",
-        "managementListenAddress": "",
-        "certificate": "pebble.pem",
-        "privateKey": "pebble.key",
-        "httpPort": validation_port,
-        "tlsPort": free_port(),
-        "ocspResponderURL": "",
-        "externalAccountBindingRequired": False,
-        "certificateValidityPeriod": 90 * 86400,
-    }
-    (HOME / "pebble.json").write_text(json.dumps({"pebble": config}))
-    start(
-        "dns",
-        *("pebble-challtestsrv", "-defaultIPv4", "127.0.0.1", "-defaultIPv6", ""),
-        *("-dns01", f"127.0.0.1:{dns}", "-http01", "", "-https01", "", "-tlsalpn01", ""),
-        *("-management", f"127.0.0.1:{management}"),
-    )
-    quick = {**os.environ, "PEBBLE_VA_NOSLEEP": "1"}
-    start(
-        "pebble",
-        *("pebble", "-config", "pebble.json", "-dnsserver", f"127.0.0.1:{dns}", "-strict"),
-        env=quick,
-    )
-    wait_for(port, "Pebble")
-    return port
-
-
-def start_peter(port: int, ca_port: int) -> str:
-    """The development .ini with a database, a port and an ACME server of its own."""
-    ini = HOME / "demo.ini"
-    ini.write_text(
-        f"""[app:main]
-use = config:{ROOT}/example_development.ini#main
-sqlalchemy.url = sqlite:///{HOME}/ssl_minnow.sqlite
-certificate_authority = pebble-demo
-certificate_authority_directory = https://127.0.0.1:{ca_port}/dir
-certificate_authority_ca_bundle = {HOME}/pebble.pem
-certificate_authority_testing = False
-certificate_authorities_enable = pebble-demo
-acme_http01_self_check = False
-enable_redis = False
-enable_nginx = False
-
-[server:main]
-use = egg:peter_sslers#main
-listen = 127.0.0.1:{port}
-"""
-    )
-    subprocess.run([BIN / "initialize_peter_sslers_db", ini], check=True, cwd=HOME)
-    start("peter", BIN / "pserve", ini)
-    wait_for(port, "Peter")
-    return f"http://127.0.0.1:{port}/.well-known/admin"
+PATIENCE_S = 20
 
 
 def ask(url: str, fields: dict[str, str] | None = None) -> Any:
@@ -198,17 +104,65 @@ def show(admin: str, placed: dict[str, Any]) -> None:
     say(fullchain.strip())
 
 
+def handshake(port: int) -> str:
+    """The certificate, as PEM, that a TLS client is shown who asks for the name."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    with (
+        socket.create_connection(("127.0.0.1", port), 10) as raw,
+        context.wrap_socket(raw, server_hostname=NAME) as tls,
+    ):
+        return ssl.DER_cert_to_PEM_cert(tls.getpeercert(binary_form=True) or b"")
+
+
+def serial(pem: str) -> str:
+    told = subprocess.run(
+        ["openssl", "x509", "-noout", "-serial"],
+        input=pem.encode(),
+        capture_output=True,
+        check=True,
+    )
+    return told.stdout.decode().strip().removeprefix("serial=")
+
+
+def served(admin: str, placed: dict[str, Any], port: int) -> None:
+    """Show that a client is shown the certificate of an order. Raises SystemExit if it never is."""
+    number = placed["certificate_signed_id"]
+    wanted = serial(ask(f"{admin}/certificate-signed/{number}/config.json")["certificate"]["pem"])
+    until = time.monotonic() + PATIENCE_S
+    while (shown := serial(handshake(port))) != wanted:
+        if time.monotonic() > until:
+            raise SystemExit(f"nginx shows {shown}, not {wanted}; see the logs in {HOME}")
+        time.sleep(0.1)
+    say(f"  a client that asks for {NAME} is shown {shown}: CertificateSigned {number}")
+
+
+def renew(admin: str, placed: dict[str, Any]) -> dict[str, Any]:
+    url = f"{admin}/acme-order/{placed['id']}/renew/quick.json"
+    renewed: dict[str, Any] = ask(url, {"processing_strategy": "process_single"})["AcmeOrder"]
+    say(f"  order {renewed['id']}, the renewal of {placed['id']}: {renewed['acme_status_order']}")
+    return renewed
+
+
 def main() -> None:
     began = time.monotonic()
     shutil.rmtree(HOME, ignore_errors=True)
     HOME.mkdir()
-    port = free_port()
+    port, nginx_port = free_port(), free_port()
     try:
-        say("Starting an ACME server (Pebble) and Peter …")
-        admin = start_peter(port, start_ca(port))
+        say("Starting an ACME server (Pebble), Redis, Peter and nginx …")
+        redis_port = start_redis()
+        admin = start_peter(port, start_ca(port), redis_port, nginx_port)
+        tls_port = start_nginx(nginx_port, redis_port, admin)
         say(f"  Peter: {admin}")
         say(f"Ordering a certificate for {NAME}, proved by http-01 …")
-        show(admin, order(admin))
+        placed = order(admin)
+        show(admin, placed)
+        say(f"\nTLS handshakes with nginx at 127.0.0.1:{tls_port}, which asks Redis, then Peter:")
+        served(admin, placed, tls_port)
+        say("Renewing it …")
+        served(admin, renew(admin, placed), tls_port)
         say(f"\nDone in {time.monotonic() - began:.1f} s.")
         if os.environ.get("KEEP"):
             say(f"Still serving {admin} ; Ctrl-C ends it.")

@@ -7,11 +7,10 @@ cd "$(dirname "$0")/.."
 
 packages_for() {
     case "$1" in
-        demo) echo "pebble pebble" ;;
-        test) echo "pebble pebble
+        demo) echo "pebble pebble
 redis-server redis-server
-nginx nginx-light
-mariadbd mariadb-server
+nginx nginx-light" ;;
+        test) packages_for demo; echo "mariadbd mariadb-server
 chromium chromium
 lynx lynx
 luacheck lua-check
@@ -27,10 +26,10 @@ missing() {
     packages_for "$1" | while read -r binary package; do
         has "$binary" || printf '%s ' "$package"
     done
+    [ -e /usr/lib/nginx/modules/ngx_http_lua_module.so ] || printf 'libnginx-mod-http-lua lua-cjson '
     if [ "$1" = test ]; then
         set -- /usr/lib/postgresql/*/bin/postgres
         [ -x "$1" ] || printf 'postgresql '
-        [ -e /usr/lib/nginx/modules/ngx_http_lua_module.so ] || printf 'libnginx-mod-http-lua lua-cjson '
     fi
     has openssl || printf 'openssl '
 }
