@@ -34,6 +34,9 @@ bench: .venv/ok  ## every benchmark, with its ratios
 	$(BIN)/python -m benchmarks.config_json
 	$(BIN)/python -m benchmarks.imports 10000
 	$(BIN)/python -m benchmarks.recents
+	$(BIN)/python -m benchmarks.redis_prime
+	$(BIN)/python -m benchmarks.handshake
+	$(BIN)/python -m benchmarks.edge_memory
 
 routes: .venv/ok ## rewrite tests/routes.txt
 	$(BIN)/python -m tests.routes > tests/routes.txt

@@ -276,7 +276,7 @@ class Settings:
         NGINX,
         kinds.BASE_URLS,
         (),
-        "The servers, asked one after the other.",
+        "The servers, asked at the same time.",
         name="nginx.servers_pool",
         mask=mask_url,
     )

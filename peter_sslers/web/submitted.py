@@ -14,6 +14,9 @@ MAX_PARTS = 600  # of a multipart body: each file of it takes one of the process
 _BLOCK = 1024 * 1024
 # webob takes a body without a type for urlencoded, as what curl sends by itself.
 FORMS = {"", "application/x-www-form-urlencoded", "multipart/form-data"}
+# What Pyramid's command says, with `text/plain`: it does not know how much stands on its stdin. No
+# HTTP server lets that through.
+OF_PREQUEST = "-1"
 UTF_8 = {"utf-8", "utf8"}
 
 Submitted = dict[str, Any]
@@ -44,6 +47,8 @@ def submitted(request: Request, max_body: int = MAX_BODY, *, query_too: bool = F
 
 
 def _body(request: Request, max_body: int) -> Submitted:
+    if request.environ.get("CONTENT_LENGTH") == OF_PREQUEST:
+        _take_stdin(request)
     if (request.content_length or 0) > max_body:
         raise TooLarge(f"The body is larger than {max_body // 1024 // 1024} MiB.")
     if not request.content_length and not request.is_body_readable:
@@ -65,6 +70,14 @@ def _body(request: Request, max_body: int) -> Submitted:
         return _mixed(fields)
     except (ValueError, LookupError, OSError):  # webob and cgi say many things of a broken body
         raise Unreadable("The body can not be read as a form.") from None
+
+
+def _take_stdin(request: Request) -> None:
+    """A form that was piped into `prequest -m POST`; a terminal is not waited for."""
+    stdin = request.environ["wsgi.input"]
+    text = "" if stdin.isatty() else stdin.read()
+    request.content_type = "application/x-www-form-urlencoded"
+    request.body = text.encode()
 
 
 def _parts(request: Request) -> int:

@@ -44,7 +44,7 @@ def observed(name: str) -> Any:
 class Peter:
     """A client, and the ids of what the database has, by the kind's word in paths."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **options: str) -> None:
         raw = {
             "sqlalchemy.url": f"sqlite:///{folder / 'ssl_minnow.sqlite'}",
             "enable_views_public": "true",
@@ -52,6 +52,7 @@ class Peter:
             "certificate_authority": "pebble",
             "certificate_authority_directory": "https://0.0.0.0:14000/dir",
             "certificate_authority_protocol": "acme-v2",
+            **options,
         }
         self.app = App.make(Settings.from_ini(raw), raw)
         schema.upgrade(self.app.database.engine)

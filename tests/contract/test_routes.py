@@ -10,9 +10,9 @@ from .peter import OBSERVED
 
 TO_COME = re.compile(
     r"{ADMIN}/(acme-dns-server|acme-orderless|domain-autocerts|domains-blocklisted"
-    r"|operations/(nginx|redis)|queue-"
-    r"|api/(domain/(autocert|certificate-if-needed)|nginx/|queue-|redis/)"
-    r"|domain/{id}/(acme-dns-server|acme-orderlesss|domain-autocerts|nginx-cache-expire)"
+    r"|queue-"
+    r"|api/(domain/(autocert|certificate-if-needed)|queue-)"
+    r"|domain/{id}/(acme-dns-server|acme-orderlesss|domain-autocerts)"
     r"|[a-z-]+/{id}/queue-certificates)"
 )
 

@@ -39,6 +39,9 @@ def start_nginx(tmp_path: Path) -> Iterator[StartNginx]:
     def start(site: Site) -> Nginx:
         folder = tmp_path / f"nginx{next(NUMBER)}"
         folder.mkdir()
+        (folder / "resty").mkdir()
+        if site.resty_redis:
+            (folder / "resty" / "redis.lua").write_text(site.resty_redis)
         started.append(Nginx(folder, site))
         return started[-1]
 

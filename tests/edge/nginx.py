@@ -6,7 +6,7 @@ import os
 import signal
 import socket
 import ssl
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,6 @@ from tests.services.tls import self_signed
 MODULE = Path(__file__).parents[2] / "lua-resty-peter_sslers"
 DEFAULT = -1  # instead of a serial: nginx's own certificate
 ANSWER_S = 10
-LONGEST_NAME = 253
 
 CONFIGURATION = """
 load_module /usr/lib/nginx/modules/ndk_http_module.so;
@@ -37,7 +36,7 @@ http {{
     fastcgi_temp_path {folder}/t3;
     uwsgi_temp_path {folder}/t4;
     scgi_temp_path {folder}/t5;
-    lua_package_path "{module}/lib/?.lua;;";
+    lua_package_path "{module}/lib/?.lua;{folder}/?.lua;;";
     lua_shared_dict cert_cache {dict_size};
     {http}
     init_by_lua_block {{
@@ -86,6 +85,7 @@ class Site:
     locations: str = ""
     dict_size: str = "10m"
     workers: int = 2
+    resty_redis: str = ""  # Lua that is found as this module
     log_level: str = "info"
     admin_port: int = 0  # a free one
 
@@ -96,7 +96,6 @@ class Shake:
 
     serial: int
     pid: int
-    technology: str = field(default="", compare=False)
 
 
 class Nginx:
@@ -137,8 +136,8 @@ class Nginx:
             http.trust_env = False
             return http.get(f"http://127.0.0.1:{self.admin_port}{mount}{path}", timeout=ANSWER_S)
 
-    def shake(self, name: str | None, **options: Any) -> Shake:
-        """One handshake by a client that does not check what it gets."""
+    def handshake(self, name: str | None, **options: Any) -> tuple[x509.Certificate, bytes]:
+        """By a client that does not check what it gets; with what is answered to a request."""
         context = client(**options)
         with (
             socket.create_connection(("127.0.0.1", self.tls_port), ANSWER_S) as raw,
@@ -148,11 +147,12 @@ class Nginx:
             tls.sendall(b"GET / HTTP/1.0\r\n\r\n")
             answer = b"".join(iter(lambda: tls.recv(4096), b""))
         assert der is not None
-        presented = x509.load_der_x509_certificate(der)
+        return x509.load_der_x509_certificate(der), answer.rpartition(b"\r\n")[2]
+
+    def shake(self, name: str | None, **options: Any) -> Shake:
+        presented, answer = self.handshake(name, **options)
         serial = presented.serial_number
-        technology = type(presented.public_key()).__name__[:3].strip("P").upper()
-        pid = int(answer.rpartition(b"\r\n")[2])
-        return Shake(DEFAULT if serial == self._default else serial, pid, technology)
+        return Shake(DEFAULT if serial == self._default else serial, int(answer))
 
     def serial(self, name: str | None) -> int:
         return self.shake(name).serial
@@ -164,6 +164,12 @@ class Nginx:
             shake = self.shake(name)
             met.setdefault(shake.pid, []).append(shake.serial)
         return {pid: set(serials) for pid, serials in met.items()}
+
+    def workers(self) -> list[int]:
+        """Their process ids."""
+        pid = self._process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+        return [int(child) for child in children.split()]
 
     def reload(self) -> None:
         os.kill(self._process.pid, signal.SIGHUP)

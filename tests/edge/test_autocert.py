@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -11,11 +10,11 @@ from .conftest import StartNginx
 from .nginx import DEFAULT, Nginx, Site
 from .pairs import Issuer
 from .upstream import NOTHING, SINGLE, Upstream, certificate
+from .waiting import until
 
 pytestmark = pytest.mark.service("nginx-lua")
 
 NAME = "new.example.com"
-PATIENCE_S = 30
 
 
 @pytest.fixture
@@ -24,9 +23,7 @@ def nginx(start_nginx: StartNginx, upstream: Upstream) -> Nginx:
 
 
 def until_served(nginx: Nginx, serial: int) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while nginx.serial(NAME) != serial:
-        assert time.monotonic() < deadline
+    until(lambda: nginx.serial(NAME) == serial)
 
 
 def keys(nginx: Nginx) -> dict[str, list[str]]:
@@ -59,9 +56,7 @@ def test_many_handshakes_are_one_order(nginx: Nginx, upstream: Upstream, issuer:
 def test_order_that_fails_is_not_repeated_at_once(nginx: Nginx, upstream: Upstream) -> None:
     upstream.ca_answers.set()
     assert nginx.serial(NAME) == DEFAULT
-    deadline = time.monotonic() + PATIENCE_S
-    while keys(nginx)["autocert"]:
-        assert time.monotonic() < deadline
+    until(lambda: not keys(nginx)["autocert"])
     assert nginx.serial(NAME) == DEFAULT
     assert keys(nginx)["invalid"] == ["*.example.com", NAME]
     assert len(upstream.bodies) == 1
@@ -97,7 +92,4 @@ def test_orders_under_way_are_limited(start_nginx: StartNginx, upstream: Upstrea
     for number in range(5):
         assert nginx.serial(f"n{number}.example.com") == DEFAULT
     assert len(keys(nginx)["autocert"]) == 2
-    deadline = time.monotonic() + PATIENCE_S
-    while len(upstream.bodies) < 2:
-        assert time.monotonic() < deadline
-    assert len(upstream.bodies) == 2
+    until(lambda: len(upstream.bodies) == 2)

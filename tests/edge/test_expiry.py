@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -14,6 +15,7 @@ from .nginx import DEFAULT, Nginx, Site
 from .pairs import Issuer
 from .priming import forget, lua, prime
 from .upstream import Upstream
+from .waiting import until
 
 pytestmark = [pytest.mark.service("nginx-lua"), pytest.mark.service("redis")]
 
@@ -119,13 +121,35 @@ def test_answer_that_is_older_than_the_expiry_is_not_kept(
     upstream.delay_s = 0.3
     first = threading.Thread(target=by_http.serial, args=(NAME,))
     first.start()
-    while not upstream.asked:
-        pass
+    until(lambda: upstream.asked)
     upstream.certificates.clear()
     upstream.serves(NAME, new)
     expire_one(by_http)
     first.join()
     assert served(by_http, NAME) == {new.serial}
+
+
+@pytest.mark.parametrize("expire", [expire_all, expire_one])
+def test_no_handshake_after_an_expiry_sees_the_old_one(
+    by_http: Nginx, upstream: Upstream, issuer: Issuer, expire: Callable[[Nginx], None]
+) -> None:
+    pairs = [issuer.issue(NAME) for _ in range(10)]
+    over = threading.Event()
+
+    def hammer() -> None:
+        while not over.is_set():
+            by_http.serial(NAME)
+
+    with ThreadPoolExecutor(4) as clients:
+        for _ in range(4):
+            clients.submit(hammer)
+        try:
+            for pair in pairs:
+                upstream.serves(NAME, pair)
+                expire(by_http)
+                assert [by_http.serial(NAME) for _ in range(6)] == [pair.serial] * 6
+        finally:
+            over.set()
 
 
 def test_expire_says_what_it_did(by_http: Nginx) -> None:
@@ -200,6 +224,5 @@ def test_metrics(by_http: Nginx, upstream: Upstream, issuer: Issuer) -> None:
         'peter_sslers_lookups_total{source="peter",outcome="unknown"} 2',  # and the wildcard
         'peter_sslers_handshakes_total{served="refused"} 1',
     }
-    while not lines <= set(by_http.get("/metrics").text.splitlines()):
-        pass
+    until(lambda: lines <= set(by_http.get("/metrics").text.splitlines()))
     assert "peter_sslers_cache_free_bytes " in by_http.get("/metrics").text

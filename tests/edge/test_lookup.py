@@ -19,6 +19,16 @@ pytestmark = [pytest.mark.service("nginx-lua"), pytest.mark.service("redis")]
 
 NAME = "www.example.com"
 
+# Debian has no resty.redis of today.
+RESTY_REDIS = """
+    local client = require "resty.peter_sslers.redis_client"
+    local function new()
+        ngx.log(ngx.NOTICE, "resty.redis is used")
+        return client.new()
+    end
+    return { _VERSION = "%s", new = new }
+"""
+
 
 def test_cold_name_comes_from_peter(by_http: Nginx, upstream: Upstream, issuer: Issuer) -> None:
     pair = issuer.issue(NAME)
@@ -34,6 +44,17 @@ def test_redis_alone(start_nginx: StartNginx, redis_db: Redis, issuer: Issuer, s
     nginx = start_nginx(Site(str(style), init=lua(redis_db)))
     assert set.union(*nginx.by_worker(NAME).values()) == {pair.serial}
     assert nginx.serial("other.example.com") == DEFAULT
+
+
+@pytest.mark.parametrize(("version", "times"), [("0.27", 0), ("0.28", 1)])
+def test_resty_redis_where_it_is_new_enough(
+    start_nginx: StartNginx, redis_db: Redis, issuer: Issuer, version: str, times: int
+) -> None:
+    pair = issuer.issue(NAME)
+    prime(redis_db, 1, NAME, pair)
+    nginx = start_nginx(Site("1", init=lua(redis_db), resty_redis=RESTY_REDIS % version))
+    assert nginx.serial(NAME) == pair.serial
+    assert nginx.log.count("resty.redis is used") == times
 
 
 def test_certificate_without_a_chain(
@@ -75,7 +96,7 @@ def test_sixty_handshakes_on_a_cold_name_are_one_request(
 ) -> None:
     pair = issuer.issue(NAME)
     upstream.serves(NAME, pair)
-    upstream.delay_s = 0.2
+    upstream.delay_s = 0.1
     with ThreadPoolExecutor(60) as clients:
         serials = set(clients.map(by_http.serial, [NAME] * 60))
     assert serials == {pair.serial}
@@ -84,7 +105,7 @@ def test_sixty_handshakes_on_a_cold_name_are_one_request(
 
 def test_multi_is_preferred_to_single(by_http: Nginx, upstream: Upstream, issuer: Issuer) -> None:
     multi, single = issuer.issue(NAME), issuer.issue(NAME)
-    upstream.serves(NAME, single, **{MULTI: certificate(multi)})
+    upstream.serves(NAME, single, multi)
     assert by_http.serial(NAME) == multi.serial
 
 
@@ -92,7 +113,7 @@ def test_preferences_are_the_sites(
     start_nginx: StartNginx, upstream: Upstream, issuer: Issuer
 ) -> None:
     multi, single = issuer.issue(NAME), issuer.issue(NAME)
-    upstream.serves(NAME, single, **{MULTI: certificate(multi)})
+    upstream.serves(NAME, single, multi)
     nginx = start_nginx(Site(f"nil, '{upstream.url}', false, {{'{SINGLE}'}}"))
     assert nginx.serial(NAME) == single.serial
 
@@ -152,7 +173,7 @@ def test_rsa_and_ecdsa_side_by_side(
     start_nginx: StartNginx, upstream: Upstream, issuer: Issuer
 ) -> None:
     rsa, ecdsa = issuer.issue(NAME, "RSA"), issuer.issue(NAME)
-    upstream.serves(NAME, ecdsa, **{MULTI: certificate(rsa)})
+    upstream.serves(NAME, ecdsa, rsa)
     site = Site(f"nil, '{upstream.url}'", init="peter_sslers.configure({dual = true})")
     nginx = start_nginx(site)
     suites = {"RSA": "ECDHE-RSA-AES128-GCM-SHA256", "EC": "ECDHE-ECDSA-AES128-GCM-SHA256"}

@@ -16,7 +16,7 @@ from .nginx import MODULE
 pytestmark = pytest.mark.service("nginx-lua")
 
 TESTS = Path(__file__).parent / "lua"
-LONGEST_FILE = 200
+LONGEST_FILE = 210
 SOURCES = sorted((MODULE / "lib").rglob("*.lua"))
 
 
@@ -34,14 +34,13 @@ def test_pure_part(name: str) -> None:
 
 
 def test_luacheck_has_nothing_to_say() -> None:
-    command = [find("luacheck") or "luacheck", "--no-color", "-q", "lib", "examples", TESTS]
+    command = [find("luacheck") or "luacheck", "--no-color", "-q", "lib", "examples", str(TESTS)]
     run = subprocess.run(command, cwd=MODULE, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout
 
 
 def test_files_are_short() -> None:
-    long = {path.name for path in SOURCES if len(path.read_text().splitlines()) > LONGEST_FILE}
-    assert not long - {"peter_sslers.lua", "store.lua"}
+    assert [p.name for p in SOURCES if len(p.read_text().splitlines()) > LONGEST_FILE] == []
 
 
 def test_no_pem_is_logged() -> None:

@@ -53,8 +53,11 @@ class Upstream:
         self._server: _Server | None = None
         self.start()
 
-    def serves(self, name: str, pair: Pair, kind: str = SINGLE, **more: Any) -> None:
-        self.certificates[name] = {**NOTHING, kind: certificate(pair), **more}
+    def serves(self, name: str, single: Pair, multi: Pair | None = None) -> None:
+        self.certificates[name] = {
+            SINGLE: certificate(single),
+            MULTI: certificate(multi) if multi else None,
+        }
 
     def disables(self, name: str) -> None:
         """As a domain that is not active."""

@@ -26,8 +26,6 @@ CASES = [
     ("sqlite", "create_order", When.AFTER),
     ("postgresql", "process_single", When.AFTER),
     ("postgresql", "process_single", When.BEFORE),
-    ("postgresql", "process_multi", When.AFTER),
-    ("postgresql", "create_order", When.AFTER),
 ]
 
 

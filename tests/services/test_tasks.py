@@ -96,7 +96,8 @@ def test_accounts_are_imported_and_peter_renews_with_them(estate: Estate) -> Non
     everything = ("--accounts-path-all", estate.config / "accounts")
     status, out, err = estate.run("import-certbot-accounts-all", *everything)
     assert (status, out) == (1, "1 imported, 0 already there, 1 failed, 0 skipped.\n")
-    assert "account_key_file_le_reg: This is no enabled AcmeAccountProvider." in err
+    assert "account_key_file_le_reg: The account is at" in err
+    assert "which is the server of no enabled AcmeAccountProvider." in err
     older = ("--accounts-all-path", *everything[1:])
     _, out, _ = estate.run("import-certbot-accounts-all", *older)
     assert out == "0 imported, 1 already there, 1 failed, 0 skipped.\n"

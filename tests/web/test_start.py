@@ -105,9 +105,13 @@ def prequest(initialised, tmp_path):
     ini.write_text(f"[app:main]\nuse = egg:peter_sslers#main\n{lines}")
     command = Path(sys.executable).with_name("prequest")
 
-    def run(path):
+    def run(path, *more, stdin=""):
         done = subprocess.run(
-            [command, str(ini), path], capture_output=True, check=False, text=True
+            [command, *more, str(ini), path],
+            input=stdin,
+            capture_output=True,
+            check=False,
+            text=True,
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
@@ -117,6 +121,19 @@ def prequest(initialised, tmp_path):
 
 def test_prequest_writes_the_answer_and_nothing_else(prequest):
     assert prequest(f"{ADMIN}/whoami") == "localhost\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "key"),
+    [
+        ("api/deactivate-expired", "", "operations_event"),
+        ("domains/search", "domain=a.example.com", "search_results"),
+    ],
+)
+def test_prequest_posts_what_stands_on_its_stdin(prequest, path, fields, key):
+    found = json.loads(prequest(f"{ADMIN}/{path}.json", "-m", "POST", stdin=fields))
+    assert found["result"] == "success"
+    assert key in found
 
 
 def test_prequest_writes_json_that_programs_can_read(prequest):

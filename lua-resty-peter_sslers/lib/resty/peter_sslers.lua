@@ -36,7 +36,8 @@ function M.initialize_worker(cert_cache_duration, lru_cache_duration, lru_maxite
         lru_maxitems = lru_maxitems,
     })
     memory.start()
-    return metrics.start()
+    metrics.start()
+    return true
 end
 
 -- For init_by_lua: options by name, see the README. Raises an error for one that does not exist.

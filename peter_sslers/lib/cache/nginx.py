@@ -75,7 +75,7 @@ class NginxPool:
         self._http = urllib3.PoolManager(
             num_pools=len(self.servers),
             maxsize=AT_ONCE,
-            retries=urllib3.Retry(0, connect=0, read=0, redirect=0, raise_on_redirect=False),
+            retries=False,
             timeout=urllib3.Timeout(min(CONNECT_S, timeout_s), timeout_s),
             headers=headers,
             ssl_context=tls,
@@ -125,7 +125,7 @@ class NginxPool:
             answer.drain_conn() if len(body) < MAX_BYTES else answer.close()
             answer.release_conn()
         except HTTPError as exc:
-            why = _reason(exc)
+            why = f"{type(exc).__name__}: {exc}"
             told = {"status": "error", "error": "Exception", "Exception": why}
             return Said(told, why, is_silent=True)
         text = body.decode("utf-8", "replace")
@@ -136,15 +136,9 @@ class NginxPool:
         if answer.status == 200 and document is not None:
             return Said(document, "" if is_good(document) else "its answer is no success")
         shown = {"status_code": answer.status, "text": text[:MAX_SHOWN]}
-        told = {"status": "error", "error": "response", "response": shown}
         why = "its answer is no JSON" if answer.status == 200 else f"it answered {answer.status}"
-        return Said(told, why)
+        return Said({"status": "error", "error": "response", "response": shown}, why)
 
 
 def _succeeded(document: Any) -> bool:
     return isinstance(document, dict) and document.get("result") == "success"
-
-
-def _reason(error: HTTPError) -> str:
-    cause = getattr(error, "reason", None) or error
-    return f"{type(cause).__name__}: {cause}"

@@ -107,6 +107,7 @@ class RedisCache:
     @cached_property
     def _client(self) -> redis.Redis:
         options: dict[str, Any] = {
+            "protocol": 2,  # every server knows it
             "socket_connect_timeout": CONNECT_S,
             "socket_timeout": ANSWER_S,
             # A connection that was kept may be dead. Whoever does not answer is not asked again.

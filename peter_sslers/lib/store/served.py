@@ -61,12 +61,12 @@ def changed(connection: Connection, served: Iterable[Served]) -> list[int]:
 
 def names_of(connection: Connection, ids: Collection[int]) -> dict[int, str]:
     query = select(Domain.id, Domain.domain_name).where(Domain.id.in_(ids))
-    return dict(connection.execute(query).tuples().all())
+    return dict(connection.execute(query).all())
 
 
 def ids_of(connection: Connection, names: Collection[str]) -> dict[str, int]:
     query = select(Domain.domain_name, Domain.id).where(Domain.domain_name.in_(names))
-    return dict(connection.execute(query).tuples().all())
+    return dict(connection.execute(query).all())
 
 
 def domains_of(connection: Connection, certificates: Iterable[int]) -> set[int]:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+from pathlib import Path
+
 import pytest
 
 from peter_sslers import model
@@ -111,3 +115,20 @@ def test_missing_redis_changes_nothing(
     assert "the edge was not told" in caplog.text
     assert f"127.0.0.1:{port}" in caplog.text
     assert "secret" not in caplog.text
+
+
+def test_frozen_redis_changes_nothing(
+    site: Site, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    stored(site)
+    answer = site.json(ASKED)
+    redis = Redis(tmp_path)
+    edge = with_redis(site, redis.url)
+    os.kill(redis.pid, signal.SIGSTOP)
+    try:
+        assert site.json(ASKED) == answer
+        edge.wait()
+    finally:
+        os.kill(redis.pid, signal.SIGCONT)
+        redis.stop()
+    assert "Timeout" in caplog.text

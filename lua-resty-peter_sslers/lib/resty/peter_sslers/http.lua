@@ -38,7 +38,7 @@ local function connected(socket, url, deadline)
     if not wait_until(socket, deadline) then
         return nil, "timeout"
     end
-    local ok, err = socket:connect(url.host, url.port, { pool_size = 1 })
+    local ok, err = socket:connect(url.host, url.port)
     if ok and url.scheme == "https" then
         local name = options.peter_server_name or url.host
         ok, err = socket:sslhandshake(false, name, options.peter_ssl_verify)

@@ -51,7 +51,10 @@ function M.flush()
 end
 
 function M.start()
-    return ngx.timer.every(FLUSH_S, M.flush)
+    local ok, err = ngx.timer.every(FLUSH_S, M.flush)
+    if not ok then
+        ngx.log(ngx.ERR, "peter_sslers: no timer: ", err)
+    end
 end
 
 -- Prometheus text, format 0.0.4.

@@ -25,7 +25,8 @@ local function narrate(name, outcome, document)
     end
     for _, field in ipairs({ "result", "notes", "message" }) do
         if type(document[field]) == "string" then
-            log(DEBUG, "API response['", field, "'] = ", document[field])
+            local line = document[field]:gsub("%c+", " ")
+            log(DEBUG, "API response['", field, "'] = ", line)
         end
     end
     for _, field in ipairs({ "instructions", "form_errors" }) do

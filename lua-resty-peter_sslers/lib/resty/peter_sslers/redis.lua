@@ -4,8 +4,10 @@ local metrics = require "resty.peter_sslers.metrics"
 local options = require "resty.peter_sslers.options"
 local store = require "resty.peter_sslers.store"
 
+-- Older ones leave out TLS without a word.
+local OLDEST = 0.28
 local has_resty, client = pcall(require, "resty.redis")
-if not has_resty then
+if not has_resty or (tonumber(client._VERSION) or 0) < OLDEST then
     client = require "resty.peter_sslers.redis_client"
 end
 

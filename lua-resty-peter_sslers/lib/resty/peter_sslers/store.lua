@@ -113,6 +113,9 @@ function M.set_unknown(name, token)
         return false
     end
     keep(misses, name .. ":c", UNKNOWN, options.negative_duration, token.generation)
+    if not M.is_current(name, token) then
+        M.forget(name)
+    end
     return true
 end
 
@@ -125,12 +128,12 @@ end
 function M.set_failed(name)
     if options.failure_duration > 0 and has_room() then
         local seconds = options.failure_duration * (1 + math.random())
-        keep(misses, "failed/" .. name, true, seconds)
+        keep(misses, "failed/" .. name, generation(), seconds)
     end
 end
 
 function M.has_failed(name)
-    return misses:get("failed/" .. name) ~= nil
+    return misses:get("failed/" .. name) == generation()
 end
 
 -- One look-up of a name at a time, over all workers; `seconds` in case that its worker dies.
