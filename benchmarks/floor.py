@@ -20,6 +20,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding
 
+POLL_S = 0.02
+
 
 def b64(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
@@ -108,18 +110,15 @@ class Floor:
             token = challenge["token"]
             self.responder.tokens[token] = f"{token}.{self.thumbprint}"
             self.post(challenge["url"], {})
-        order = self._settled(url, {"pending"})
-        finalize = {"csr": csr(names)}
-        order = self.post(order["finalize"], finalize).json()
-        order = self._settled(url, {"ready", "processing"})
+        while order["status"] == "pending":
+            order = self.post(url).json()
+            if order["status"] == "pending":
+                time.sleep(POLL_S)
+        order = self.post(order["finalize"], {"csr": csr(names)}).json()
+        while order["status"] != "valid":  # Pebble never is so quick: it would cost a request
+            time.sleep(POLL_S)
+            order = self.post(url).json()
         return self.post(order["certificate"]).text
-
-    def _settled(self, url: str, waiting: set[str]) -> dict[str, Any]:
-        while True:
-            order: dict[str, Any] = self.post(url).json()
-            if order["status"] not in waiting:
-                return order
-            time.sleep(0.02)
 
 
 def csr(names: list[str]) -> str:
