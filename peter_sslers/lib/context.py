@@ -6,16 +6,19 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
+from ..model import AcmeOrder
 from .database import LOCKED, end_reading
 from .journal import Journal
 from .store import counters, events
 
 if TYPE_CHECKING:
-    from ..model import AcmeOrder, OperationsEvent
+    from ..model import OperationsEvent
     from ..settings import Settings
     from .acme_v2 import Servers
     from .database import Database
@@ -35,6 +38,13 @@ ORDER_STATE = (
 )
 # Expired and not refreshed: PostgreSQL locks no row that an outer join brings.
 ORDER_RELATIONS = ("certificate_request", "private_key")
+# Built once: Session.refresh() takes four times as long, at every step of an order.
+_ORDERS = cast("Table", AcmeOrder.__table__)
+_ORDER_NOW = (
+    select(*(_ORDERS.c[name] for name in ORDER_STATE))
+    .where(_ORDERS.c.id == bindparam("order"))
+    .with_for_update(key_share=LOCKED["key_share"])
+)
 
 
 def utc_now() -> datetime:
@@ -81,14 +91,19 @@ class Context:
             for unwritten in (events.UNWRITTEN, counters.UNWRITTEN):
                 self.db.info.pop(unwritten, None)  # of one that was rolled back
             if fresh is not None:
-                self.db.refresh(fresh, ORDER_STATE, with_for_update=LOCKED)
-                self.db.expire(fresh, ORDER_RELATIONS)
+                self._refresh(fresh)
             yield
             events.write_objects(self.db)
             self.journal.write(self.db)
             counters.write(self.db)
         if self.edge and (self._changed or self._all_changed):
             self.edge.changed(self._changed, self._all_changed)
+
+    def _refresh(self, order: AcmeOrder) -> None:
+        now = self.db.connection().execute(_ORDER_NOW, {"order": order.id}).one()
+        for name, value in zip(ORDER_STATE, now, strict=True):
+            set_committed_value(order, name, value)
+        self.db.expire(order, ORDER_RELATIONS)
 
     def served_anew(self, domain_ids: Iterable[int]) -> None:
         """Inside a commit: these names are served otherwise after it; the edge is told then."""

@@ -88,7 +88,8 @@ def take_over(
     if authorization.domain is None:
         log.error("the CA sent an authorization for %r, which nobody asked for", name)
         return
-    known = {c.challenge_url: c for c in authorization.acme_challenges}
+    with ctx.db.no_autoflush:
+        known = {c.challenge_url: c for c in authorization.acme_challenges}
     key = client_of(ctx, order.acme_account).key
     fresh = []
     # By their URLs, for a CA that lists one twice.

@@ -140,8 +140,9 @@ def link_authorizations(
     """Tie an order to its authorizations; a CA may hand out one that another order has."""
     urls = list(dict.fromkeys(urls))
     query = select(AcmeAuthorization).where(AcmeAuthorization.authorization_url.in_(urls))
-    known = {a.authorization_url: a for a in ctx.db.scalars(query)}
-    tied = {a.authorization_url for a in order.acme_authorizations}
+    with ctx.db.no_autoflush:  # what is new of the order is not what they look for
+        known = {a.authorization_url: a for a in ctx.db.scalars(query)}
+        tied = {a.authorization_url for a in order.acme_authorizations}
     for url in urls:
         if url in tied:
             continue
