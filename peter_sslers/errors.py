@@ -46,7 +46,7 @@ class Conflict(SslersError):
 
 
 class TryLater(SslersError):
-    """The ACME server wants to be left alone for a while, and so it was not asked."""
+    """Not now: the ACME server wants to be left alone, or a budget is used up. It was not asked."""
 
     status = 429
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from .meta import DnsName, Recorded, WithId, listed, listed_if_set, ref
+from .meta import DnsName, Recorded, Str255, WithId, listed, listed_if_set, ref
 
 if TYPE_CHECKING:
     from .acme_authorization import AcmeAuthorization
@@ -96,6 +96,7 @@ class DomainAutocert(WithId):
         *listed("domain_id"),
         *listed_if_set("acme_order_id"),
         Index(None, "domain_id", "timestamp_created"),
+        Index(None, "timestamp_created"),
     )
 
     domain_id: Mapped[int] = ref("domain")
@@ -103,6 +104,7 @@ class DomainAutocert(WithId):
     timestamp_finished: Mapped[datetime | None]
     is_successful: Mapped[bool | None]  # None while it runs
     acme_order_id: Mapped[int | None] = ref("acme_order")
+    lease_owner: Mapped[Str255 | None]  # while it runs, whose work it is: actions/leases
 
     acme_order: Mapped[AcmeOrder | None] = relationship()
     domain: Mapped[Domain] = relationship()

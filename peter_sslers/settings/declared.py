@@ -20,6 +20,7 @@ ENABLED = "Enabled Options"
 VIEWS = "Views Configuration"
 ACCESS = "Access Configuration"
 CERTIFICATE = "Certificate Configuration"
+AUTOCERT = "Autocert Configuration"
 REDIS = "Redis Configuration"
 NGINX = "NGINX Configuration"
 SQLALCHEMY = "SqlAlchemy Configuration"
@@ -221,6 +222,29 @@ class Settings:
         environ="SSL_CONF_OPENSSL",
     )
 
+    autocert_max_per_hour: int = option(
+        AUTOCERT,
+        kinds.integer(0, 100_000),
+        60,
+        "How many orders `api/domain/autocert` makes within an hour; 0 is none at all.",
+    )
+    autocert_max_per_hour_per_domain: int = option(
+        AUTOCERT,
+        kinds.integer(1, 100_000),
+        5,
+        "How many of them for one registered domain, as example.com with all names below.",
+    )
+    autocert_domains: tuple[str, ...] = option(
+        AUTOCERT,
+        kinds.NAMES,
+        (),
+        "It orders for these domains and all names below alone.",
+        default_text="any",
+    )
+    autocert_known_only: bool = option(
+        AUTOCERT, kinds.BOOLEAN, False, "It orders for domains alone that are known already."
+    )
+
     redis_url: str | None = option(
         REDIS,
         kinds.TEXT,
@@ -362,25 +386,3 @@ class Settings:
 
 _DECLARED = options_of(Settings)
 OPTIONS: list[Option] = list(_DECLARED.values())
-
-
-@dataclass(frozen=True)
-class Described:
-    """One line of the settings page. No secret is in it."""
-
-    name: str
-    section: str
-    type: str
-    default: str
-    help: str
-    value: str
-
-
-def described(settings: Settings) -> list[Described]:
-    """Every option with its value, by section and name."""
-    lines = [
-        Described(o.name, o.section, o.kind.words, o.default_text, o.help, o.shown(value))
-        for attr, o in _DECLARED.items()
-        for value in [getattr(settings, attr)]
-    ]
-    return sorted(lines, key=lambda line: (line.section, line.name))

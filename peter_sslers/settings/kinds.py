@@ -26,6 +26,13 @@ def _list(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(item for item in re.split(r"[,\s]+", text) if item))
 
 
+def _names(text: str) -> tuple[str, ...]:
+    found = tuple(item.removeprefix("*.").strip(".") for item in _list(text.lower()))
+    if not all(re.fullmatch(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*", name) for name in found):
+        raise ValueError
+    return found
+
+
 def _base_url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
@@ -132,6 +139,7 @@ def seconds_or(default: float) -> Kind:
 BOOLEAN = Kind("true or false (also 1, 0, yes, no, on, off)", _boolean, blank_is_default=True)
 TEXT = Kind("text", _text, blank_is_default=True)
 LIST = Kind("a list, separated by commas", _list)
+NAMES = Kind("a list of domain names, separated by commas", _names)
 BASE_URL = Kind("`scheme://host[:port]`", _base_url, blank_is_default=True)
 BASE_URLS = Kind("a list of `scheme://host[:port]`, separated by commas", _base_urls)
 URL = Kind("a URL that begins with http:// or https://", _url, blank_is_default=True)

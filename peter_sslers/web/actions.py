@@ -117,7 +117,7 @@ class Call:
         errors = form_errors(error)
         if self.json:
             self.request.response.status_int = status
-            return Answer({"result": "error", "form_errors": errors})
+            return Answer({"result": "error", "form_errors": errors, **self.action.error_json})
         if self.action.get_query:
             return self._sent_back(form_errors_as_query_text(errors), self._back())
         self.request.response.status_int = status
@@ -151,7 +151,7 @@ class Call:
         if isinstance(error, Failed) and error.obj is not None:
             kind = self.request.registry.resources.of(type(error.obj))
             document[kind.json_name] = kind.as_json(error.obj, self.request.admin_url)
-        return Answer({**document, **error.told})
+        return Answer({**document, **self.action.error_json, **error.told})
 
     def succeeded(self, done: Done) -> Shown:
         if self.json:

@@ -26,9 +26,10 @@ def docs_of(action: Action, ctx: Context, admin_url: str) -> dict[str, Any]:
     options: dict[str, Any] = {n: list(f.choices) for n, f in fields.items() if f.choices}
     if docs.options:
         options |= docs.options(ctx)
+    warnings = docs.warnings(ctx) if docs.warnings else ()
     examples = [text.replace("{ADMIN}", admin_url) for text in docs.examples]
     document: dict[str, Any] = {
-        "instructions": [*(docs.instructions or (action.about,)), POST_REQUIRED],
+        "instructions": [*(docs.instructions or (action.about,)), POST_REQUIRED, *warnings],
         "example" if docs.single_example else "examples": examples,
         "form_fields": {name: field.hint or field.label for name, field in fields.items()},
         "valid_options": options,

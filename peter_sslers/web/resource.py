@@ -114,6 +114,7 @@ class Docs:
     requirements: tuple[str, ...] = ()
     related_fields: tuple[tuple[str, ...], ...] = ()
     options: Callable[[Context], dict[str, Any]] | None = None  # more of `valid_options`
+    warnings: Callable[[Context], Sequence[str]] | None = None  # more of `instructions`
     # {field: {word: its explanation}}: what may be entered in its form, among other words.
     suggestions: Callable[[Context], dict[str, dict[str, str]]] | None = None
 
@@ -176,6 +177,7 @@ class Action:
     # Without one the GET shows a form.
     get_query: str = ""
     operation: str = ""  # the JSON's "operation", where it has one
+    error_json: Mapping[str, Any] = field(default_factory=dict)  # what the JSON of every error has
     html_operation: str = ""  # the redirect's &operation=
     possible: Callable[[Any], str | None] | None = None  # None, or why it is not possible now
     consequences: Callable[[Any], Sequence[str]] | None = None

@@ -324,6 +324,7 @@ class DomainName(FormField):
     """One domain name, as `names.normalise` leaves it."""
 
     max_length = 1_024
+    only_one = "Only 1 domain accepted here."
 
     def __init__(
         self, hint: str = "", *, wildcard: bool = False, ip: bool = False, **kw: Any
@@ -334,7 +335,7 @@ class DomainName(FormField):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kw: Any) -> Any:
         given = names.split(self._text(value))
         if len(given) > 1:
-            raise ValidationError("Only 1 domain accepted here.")
+            raise ValidationError(self.only_one)
         return self._normalised(given)[0]
 
     def _normalised(self, given: list[str]) -> list[str]:

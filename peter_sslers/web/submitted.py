@@ -12,8 +12,8 @@ from ..errors import SslersError
 MAX_BODY = 4 * 1024 * 1024
 MAX_PARTS = 600  # of a multipart body: each file of it takes one of the process's descriptors
 _BLOCK = 1024 * 1024
-# webob takes a body without a type for urlencoded, as what curl sends by itself.
-FORMS = {"", "application/x-www-form-urlencoded", "multipart/form-data"}
+URLENCODED = "application/x-www-form-urlencoded"
+FORMS = {URLENCODED, "multipart/form-data"}
 # What Pyramid's command says, with `text/plain`: it does not know how much stands on its stdin. No
 # HTTP server lets that through.
 OF_PREQUEST = "-1"
@@ -55,6 +55,8 @@ def _body(request: Request, max_body: int) -> Submitted:
         return {}
     # The body of a form is small enough for memory.
     request.request_body_tempfile_limit = MAX_BODY + 1
+    if not request.content_type:  # else an empty header is taken for another type
+        request.content_type = URLENCODED
     kind = request.content_type
     if kind == "application/json" or kind.endswith("+json"):
         return _json(request)
@@ -76,7 +78,7 @@ def _take_stdin(request: Request) -> None:
     """A form that was piped into `prequest -m POST`; a terminal is not waited for."""
     stdin = request.environ["wsgi.input"]
     text = "" if stdin.isatty() else stdin.read()
-    request.content_type = "application/x-www-form-urlencoded"
+    request.content_type = URLENCODED
     request.body = text.encode()
 
 

@@ -100,6 +100,8 @@ SENT = (
     Sent(69, "domains/search.json", {"domain": "unknown.example.com"}),
     Sent(66, "domain/{domain}/mark.json", {"action": "inactive"}),
     Sent(67, "domain/{domain}/mark.json", {"action": "active"}),
+    Sent(16, "api/domain/autocert.json", {"domain_name": "example.com"}),
+    Sent(17, "api/domain/autocert.json?openresty=1", {"domain_name": "example.com"}),
     Sent(70, "domain/{domain}/update-recents.json"),
     Sent(71, "domain/{domain}/update-recents"),
     Sent(65, "domain/new.json", {"domain_name": "a1.example.com"}),

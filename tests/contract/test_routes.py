@@ -9,10 +9,10 @@ from ..routes import routes
 from .peter import OBSERVED
 
 TO_COME = re.compile(
-    r"{ADMIN}/(acme-dns-server|acme-orderless|domain-autocerts|domains-blocklisted"
+    r"{ADMIN}/(acme-dns-server|acme-orderless|domains-blocklisted"
     r"|queue-"
-    r"|api/(domain/(autocert|certificate-if-needed)|queue-)"
-    r"|domain/{id}/(acme-dns-server|acme-orderlesss|domain-autocerts)"
+    r"|api/(domain/certificate-if-needed|queue-)"
+    r"|domain/{id}/(acme-dns-server|acme-orderlesss)"
     r"|[a-z-]+/{id}/queue-certificates)"
 )
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from ...model import Domain, DomainAutocert
 
-PAUSE = timedelta(minutes=10)
-# A run that has not finished by then died with its process.
-STALE = timedelta(minutes=30)
 SHOWN = (joinedload(DomainAutocert.domain), joinedload(DomainAutocert.acme_order))
 
 
@@ -23,8 +20,19 @@ def of_domain(domain: Domain) -> Select[DomainAutocert]:
     return every().where(DomainAutocert.domain_id == domain.id)
 
 
-def recent(domain: Domain, now: datetime) -> Select[DomainAutocert]:
-    """A run that is not over, or that began within the last ten minutes: no new one now."""
+def latest(domain: Domain, limit: int) -> Select[DomainAutocert]:
+    """Newest first, as they are now."""
+    newest = DomainAutocert.id.desc()
+    query = select(DomainAutocert).where(DomainAutocert.domain_id == domain.id).order_by(newest)
+    return query.limit(limit).execution_options(populate_existing=True)
+
+
+def names_since(moment: datetime) -> Select[str, datetime]:
+    """(name, when it began) of all runs, oldest first."""
     began = DomainAutocert.timestamp_created
-    running = and_(DomainAutocert.timestamp_finished.is_(None), began > now - STALE)
-    return of_domain(domain).where(or_(running, began > now - PAUSE))
+    return (
+        select(Domain.domain_name, began)
+        .join(Domain, Domain.id == DomainAutocert.domain_id)
+        .where(began > moment)
+        .order_by(began)
+    )

@@ -25,6 +25,7 @@ from ...model import (
     CertificateSigned,
     CertificateSignedChain,
     Domain,
+    DomainBlocklisted,
     PrivateKey,
     UniqueFQDNSet2Domain,
 )
@@ -42,6 +43,10 @@ class Served(NamedTuple):
     config: Config | None
     state: State
 
+    @property
+    def is_active(self) -> bool:
+        return bool(self.state[0])
+
 
 def after(connection: Connection, last: int, limit: int, now: datetime) -> list[Served]:
     """The next names, by their ids: however many there are, each is read once."""
@@ -50,6 +55,19 @@ def after(connection: Connection, last: int, limit: int, now: datetime) -> list[
 
 def of(connection: Connection, ids: Collection[int], now: datetime) -> list[Served]:
     return _read(connection, _OF, {"ids": list(ids), "now": now})
+
+
+def of_server_name(connection: Connection, name: str, now: datetime) -> Served | None:
+    """What a client that asks for `name` is served with: its own certificate, else a wildcard's.
+
+    None if neither name is known, or this one is blocklisted. A compromised key is never served.
+    """
+    wildcard = f"*.{name.partition('.')[2]}"
+    found = _read(connection, _NAMED, {"name": name, "wildcard": wildcard, "now": now})
+    own = next((one for one in found if one.name == name), None)
+    if own is not None and (own.config or not own.is_active):
+        return own
+    return next((one for one in found if one is not own), own)
 
 
 def changed(connection: Connection, served: Iterable[Served]) -> list[int]:
@@ -181,6 +199,13 @@ def _read(connection: Connection, query: Select[Any], asked: dict[str, Any]) -> 
 
 
 _OF = _query().where(Domain.id.in_(bindparam("ids", expanding=True)))
+_NAMED = _query().where(
+    Domain.domain_name.in_((bindparam("name"), bindparam("wildcard"))),
+    ~select(DomainBlocklisted.id)
+    .where(DomainBlocklisted.domain_name == bindparam("name"))
+    .exists(),
+    PrivateKey.is_compromised.is_not(True),
+)
 _AFTER = _query().where(Domain.id > bindparam("last")).order_by(Domain.id).limit(bindparam("limit"))
 _STATES = select(Domain.id, Domain.is_active, _SINGLE, _MULTI).where(
     Domain.id.in_(bindparam("ids", expanding=True))

@@ -620,9 +620,11 @@ Table(
     may("timestamp_finished", MOMENT),
     may("is_successful", Boolean()),
     ref("acme_order_id", "acme_order", null=True),
+    may("lease_owner", String(255)),
     index_if_set("acme_order_id"),
     index("domain_id", "id"),
     index("domain_id", "timestamp_created"),
+    index("timestamp_created"),
 )
 
 Table(

@@ -24,6 +24,7 @@ from . import (
     operations,
     private_key,
     search,
+    server_names,
     settings,
 )
 from .acme_account import ACME_ACCOUNT, ACME_ACCOUNT_KEY
@@ -34,6 +35,7 @@ from .acme_challenge_poll import ACME_CHALLENGE_POLL
 from .acme_challenge_unknown_poll import ACME_CHALLENGE_UNKNOWN_POLL
 from .acme_event_log import ACME_EVENT_LOG
 from .acme_order import ACME_ORDER
+from .autocert import DOMAIN_AUTOCERT
 from .certificate_ca import CERTIFICATE_CA
 from .certificate_ca_chain import CERTIFICATE_CA_CHAIN
 from .certificate_request import CERTIFICATE_REQUEST
@@ -56,6 +58,7 @@ RESOURCES = (
     ACME_CHALLENGE_POLL,
     ACME_CHALLENGE_UNKNOWN_POLL,
     DOMAIN,
+    DOMAIN_AUTOCERT,
     ACME_ACCOUNT,
     ACME_ACCOUNT_PROVIDER,
     ACME_ACCOUNT_KEY,
@@ -92,6 +95,7 @@ ODD_PAGES = (
 def includeme(config: Configurator) -> None:
     """Pyramid tries routes in their order: what is asked most comes first."""
     configs.hot_routes(config)
+    server_names.hot_routes(config)
     for resource in RESOURCES:
         register(config, resource)
     for module in ODD_PAGES:

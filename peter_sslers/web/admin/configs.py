@@ -75,7 +75,7 @@ def certificate_zip(request: Request) -> Response:
     name = f"cert{found.certificate.id}"
     if "id_cachain" in request.matchdict and found.chain:
         name += f"-chain{found.chain.id}"
-    answer = _file(zipped(found, request.ctx.now), "application/zip")
+    answer = file_answer(zipped(found, request.ctx.now), "application/zip")
     # Clients have always seen this blank.
     answer.headers["Content-Disposition"] = f"attachment; filename= {name}.zip"
     return answer
@@ -85,12 +85,12 @@ def chain_file(request: Request) -> Response:
     suffix = request.matchdict["format"]
     chain = found_config(request).chain
     body = chain_bytes(chain.pem if chain else "", suffix)
-    return _file(body, content_types.CA[suffix])
+    return file_answer(body, content_types.CA[suffix])
 
 
 def fullchain_file(request: Request) -> Response:
     body = found_config(request).fullchain_pem.encode()
-    return _file(body, content_types.PEM[request.matchdict["format"]])
+    return file_answer(body, content_types.PEM[request.matchdict["format"]])
 
 
 def found_config(request: Request) -> configs.Config:
@@ -154,10 +154,10 @@ def _json(found: configs.Config | configs.DomainConfig, params: Any) -> Response
     """`?idonly=1`, or `?id_only=1`: some clients were told the one, some the other."""
     ids_only = params.get("idonly") or params.get("id_only")
     document = found.ids_as_json() if ids_only else found.as_json()
-    return _file(json.dumps(document).encode(), "application/json")
+    return file_answer(json.dumps(document).encode(), "application/json")
 
 
-def _file(body: bytes, content_type: str) -> Response:
+def file_answer(body: bytes, content_type: str) -> Response:
     return Response(
         headerlist=[
             ("Content-Type", content_type),

@@ -12,6 +12,7 @@ from ...lib.store import (
     acme_orders,
     certificate_requests,
     certificate_signeds,
+    domain_autocerts,
     domains,
     unique_fqdn_sets,
 )
@@ -22,11 +23,13 @@ from ...model import (
     CertificateRequest,
     CertificateSigned,
     Domain,
+    DomainAutocert,
     UniqueFQDNSet,
 )
 from ..resource import Action, Column, Docs, Done, Listing, Related, Resource, Show
 from ..schemas import DomainName, Form
 from .acme_authorization_json import challenge_as_json
+from .autocert import AUTOCERT
 from .certificate_signed import left
 from .domain_actions import API, MARK, UPDATE_RECENTS
 from .domain_search import SEARCH
@@ -178,6 +181,13 @@ DOMAIN = Resource(
             on_page=False,
         ),
         Related("unique-fqdn-sets", "Unique FQDN sets", UniqueFQDNSet, unique_fqdn_sets.of_domain),
+        Related(
+            "domain-autocerts",
+            "Autocert runs",
+            DomainAutocert,
+            domain_autocerts.of_domain,
+            on_page=False,
+        ),
     ),
     forms=(
         Action(
@@ -191,6 +201,7 @@ DOMAIN = Resource(
         ),
         SEARCH,
         *API,
+        AUTOCERT,
     ),
     actions=(MARK, UPDATE_RECENTS, EXPIRE_DOMAIN),
     pages=(("Calendar", "calendar"),),

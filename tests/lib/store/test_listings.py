@@ -19,12 +19,11 @@ from peter_sslers.lib.store import (
     acme_dns_server_accounts,
     acme_orders,
     certificate_signeds,
-    domain_autocerts,
     domains,
     paging,
     queue_certificates,
 )
-from peter_sslers.model import CertificateSignedChain, DomainAutocert
+from peter_sslers.model import CertificateSignedChain
 from tests import factories as make
 
 NOW = make.NOW
@@ -207,21 +206,3 @@ def test_only_active_acme_dns_accounts_at_active_servers_count(ctx):
     assert domains.with_active_acme_dns(ctx.db, names) == {"a.example.com"}
     found = acme_dns_server_accounts.active_of_names(["*.a.example.com"])
     assert list(ctx.db.scalars(found)) == [good]
-
-
-@pytest.mark.parametrize(
-    ("minutes", "finished", "is_recent"),
-    [(5, True, True), (15, True, False), (15, False, True), (45, False, False)],
-)
-def test_autocert_pauses_after_a_run_and_while_one_is_alive(ctx, minutes, finished, is_recent):
-    with ctx.commit():
-        domain = make.domain(ctx.db)
-        began = NOW - timedelta(minutes=minutes)
-        ctx.db.add(
-            DomainAutocert(
-                domain=domain,
-                timestamp_created=began,
-                timestamp_finished=began if finished else None,
-            )
-        )
-    assert (ctx.db.scalar(domain_autocerts.recent(domain, NOW)) is not None) == is_recent

@@ -48,6 +48,10 @@ ROOT = "/.well-known/admin"
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 SETTINGS = SimpleNamespace(
     aia_private_addresses=False,
+    autocert_domains=(),
+    autocert_known_only=False,
+    autocert_max_per_hour=60,
+    autocert_max_per_hour_per_domain=5,
     block_competing_challenges=True,
     cleanup_pending_authorizations=True,
     acme_http01_self_check=False,
