@@ -115,15 +115,7 @@ class Nginx:
                 **{**vars(site), "admin_port": self.admin_port},
             )
         )
-        argv = [
-            "-p",
-            str(folder),
-            "-c",
-            str(folder / "nginx.conf"),
-            "-e",
-            str(folder / "error.log"),
-        ]
-        self._process = Process([find("nginx") or "nginx", *argv], folder / "out.log")
+        self._process = run(folder)
         self._process.wait_for_port(self.admin_port)
         self._process.wait_for_port(self.tls_port)
 
@@ -176,6 +168,13 @@ class Nginx:
 
     def stop(self) -> None:
         self._process.stop()
+
+
+def run(folder: Path, *more: str) -> Process:
+    """The nginx whose `nginx.conf` is in the folder, where everything else of it goes, too."""
+    where = {"-p": folder, "-c": folder / "nginx.conf", "-e": folder / "error.log"}
+    argv = [str(part) for pair in where.items() for part in pair]
+    return Process([find("nginx") or "nginx", *argv, *more], folder / "out.log")
 
 
 def client(ciphers: str = "", version: ssl.TLSVersion | None = None) -> ssl.SSLContext:

@@ -6,11 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from tests.services.waiting import until
+
 from .conftest import StartNginx
 from .nginx import DEFAULT, Nginx, Site
 from .pairs import Issuer
 from .upstream import NOTHING, SINGLE, Upstream, certificate
-from .waiting import until
 
 pytestmark = pytest.mark.service("nginx-lua")
 

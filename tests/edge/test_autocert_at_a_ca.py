@@ -10,11 +10,11 @@ from cryptography import x509
 from tests.services.pebble import Pebble
 from tests.services.peter import Peter, StartPeter, unused_name
 from tests.services.redis import Redis
+from tests.services.waiting import until
 
 from .conftest import StartNginx
 from .nginx import DEFAULT, Nginx, Site
 from .priming import lua
-from .waiting import until
 
 pytestmark = [
     pytest.mark.service("nginx-lua"),

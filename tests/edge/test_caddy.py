@@ -15,6 +15,7 @@ from tests.services.estate import Ca as Authority
 from tests.services.peter import Peter, StartPeter
 from tests.services.processes import Process, find, free_port
 
+from . import uploads
 from .test_with_peter import Nobody
 
 pytestmark = pytest.mark.service("caddy")
@@ -60,19 +61,7 @@ def caddy(peter: Peter, tmp_path_factory: pytest.TempPathFactory) -> Iterator[in
 
 def upload(peter: Peter, *names: str) -> int:
     """The serial number of a new certificate."""
-    leaf = AUTHORITY.leaf(*names)
-    files = {
-        "private_key_file_pem": leaf.key_pem,
-        "certificate_file": leaf.pem,
-        "chain_file": AUTHORITY.chain,
-    }
-    answer = peter.http.post(
-        f"{peter.url}/certificate-signed/upload.json",
-        files={kind: (f"{kind}.pem", content) for kind, content in files.items()},
-        timeout=60,
-    )
-    assert answer.status_code == 200, answer.text
-    return leaf.certificate.serial_number
+    return uploads.upload(peter, AUTHORITY, *names).certificate.serial_number
 
 
 def handshake(port: int, name: str) -> x509.Certificate:

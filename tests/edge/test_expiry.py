@@ -9,13 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.services.redis import Redis
+from tests.services.waiting import until
 
 from .conftest import StartNginx
 from .nginx import DEFAULT, Nginx, Site
 from .pairs import Issuer
 from .priming import forget, lua, prime
 from .upstream import Upstream
-from .waiting import until
 
 pytestmark = [pytest.mark.service("nginx-lua"), pytest.mark.service("redis")]
 

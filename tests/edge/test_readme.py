@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.services.processes import Process, find, free_port
+from tests.services.processes import free_port
 from tests.services.tls import self_signed
 
 from .conftest import StartNginx
-from .nginx import DEFAULT, MODULE, Nginx, Site
+from .nginx import DEFAULT, MODULE, Nginx, Site, run
 from .pairs import Issuer
 from .upstream import Upstream
 
@@ -53,16 +53,8 @@ class Documented(Nginx):
         for documented, ours in here.items():
             text = text.replace(documented, ours)
         (folder / "nginx.conf").write_text(text)
-        argv = [
-            "-p",
-            str(folder),
-            "-c",
-            str(folder / "nginx.conf"),
-            "-e",
-            str(folder / "error.log"),
-        ]
         daemon = ["-g", f"daemon off; {'' if 'pid ' in text else f'pid {folder}/pid;'}"]
-        self._process = Process([find("nginx") or "nginx", *argv, *daemon], folder / "out.log")
+        self._process = run(folder, *daemon)
         self._process.wait_for_port(self.tls_port)
 
 

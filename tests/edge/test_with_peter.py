@@ -13,11 +13,12 @@ from tests.services.estate import Signed
 from tests.services.peter import Peter, StartPeter
 from tests.services.processes import free_port
 from tests.services.redis import Redis
+from tests.services.waiting import until
 
+from . import uploads
 from .conftest import StartNginx
 from .nginx import DEFAULT, Nginx, Site
 from .priming import lua
-from .waiting import until
 
 pytestmark = [pytest.mark.service("nginx-lua"), pytest.mark.service("redis")]
 
@@ -64,19 +65,7 @@ def nginx(peter: Peter, redis_db: Redis, admin_port: int, start_nginx: StartNgin
 
 
 def upload(peter: Peter, name: str) -> Signed:
-    leaf = AUTHORITY.leaf(name)
-    files = {
-        "private_key_file_pem": leaf.key_pem,
-        "certificate_file": leaf.pem,
-        "chain_file": AUTHORITY.chain,
-    }
-    answer = peter.http.post(
-        f"{peter.url}/certificate-signed/upload.json",
-        files={kind: (f"{kind}.pem", content) for kind, content in files.items()},
-        timeout=60,
-    )
-    assert answer.status_code == 200, answer.text
-    return leaf
+    return uploads.upload(peter, AUTHORITY, name)
 
 
 def is_served(nginx: Nginx, name: str, serial: int) -> None:

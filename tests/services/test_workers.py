@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections import Counter
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,11 +13,11 @@ import pytest
 from .pebble import Pebble
 from .peter import Peter, StartPeter, unused_name
 from .served import ServedProcess
+from .waiting import until
 
 pytestmark = [pytest.mark.service("pebble"), pytest.mark.service("postgresql")]
 
 COUNT = 2
-MOST_S = 30.0
 
 
 @pytest.fixture
@@ -31,17 +29,10 @@ def children(pid: int) -> set[int]:
     return {int(n) for n in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
 
 
-def eventually(true: Callable[[], bool]) -> None:
-    until = time.monotonic() + MOST_S
-    while not true():
-        assert time.monotonic() < until
-        time.sleep(0.02)
-
-
 def parent(peter: Peter) -> int:
     assert isinstance(peter.process, ServedProcess)
     pid = peter.process.pid
-    eventually(lambda: len(children(pid)) == COUNT)
+    until(lambda: len(children(pid)) == COUNT)
     return pid
 
 
@@ -67,7 +58,7 @@ def test_one_that_dies_is_replaced_and_nobody_waits_for_it(peter: Peter) -> None
     for _ in range(10):
         peter.http.close()  # the connection may be one of the dead
         assert peter.get("/acme-account/new")
-    eventually(lambda: len(children(pid) - {killed}) == COUNT)
+    until(lambda: len(children(pid) - {killed}) == COUNT)
     assert peter.get("/acme-account/new")
     assert f"Worker {killed} ended with status -9" in peter.process.log
 
@@ -78,6 +69,6 @@ def test_all_end_with_the_first(peter: Peter, number: signal.Signals) -> None:
     pid = parent(peter)
     all_ = children(pid)
     os.kill(pid, number)
-    eventually(lambda: not peter.process.running() and gone(all_))
+    until(lambda: not peter.process.running() and gone(all_))
     with pytest.raises(OSError, match="refused"):
         peter.get("/acme-account/new")
