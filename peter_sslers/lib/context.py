@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
-from sqlalchemy import Table, bindparam, select
+from sqlalchemy import Table
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import set_committed_value
 
 from ..model import AcmeOrder
-from .database import LOCKED, end_reading
+from .database import end_reading
 from .journal import Journal
 from .store import counters, events
+from .store.fresh import Fresh
 
 if TYPE_CHECKING:
     from ..model import OperationsEvent
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .database import Database
     from .edge import Edge
     from .x509 import Backend
+    from .x509.backend import AccountKey
 
 
 # What others may change of an order while we ask the CA.
@@ -38,13 +39,7 @@ ORDER_STATE = (
 )
 # Expired and not refreshed: PostgreSQL locks no row that an outer join brings.
 ORDER_RELATIONS = ("certificate_request", "private_key")
-# Built once: Session.refresh() takes four times as long, at every step of an order.
-_ORDERS = cast("Table", AcmeOrder.__table__)
-_ORDER_NOW = (
-    select(*(_ORDERS.c[name] for name in ORDER_STATE))
-    .where(_ORDERS.c.id == bindparam("order"))
-    .with_for_update(key_share=LOCKED["key_share"])
-)
+_ORDER_NOW = Fresh(cast("Table", AcmeOrder.__table__), ORDER_STATE)
 
 
 def utc_now() -> datetime:
@@ -66,6 +61,7 @@ class Context:
     edge: Edge | None = None  # Redis and nginx, where they are switched on
     worker: str = ""  # who holds the orders that are worked on: actions/leases
     journal: Journal = field(init=False)
+    _signing_keys: dict[str, AccountKey] = field(default_factory=dict, init=False, repr=False)
     _changed: set[int] = field(default_factory=set, init=False)
     _all_changed: bool = field(default=False, init=False)
 
@@ -91,7 +87,8 @@ class Context:
             for unwritten in (events.UNWRITTEN, counters.UNWRITTEN):
                 self.db.info.pop(unwritten, None)  # of one that was rolled back
             if fresh is not None:
-                self._refresh(fresh)
+                _ORDER_NOW.read(self.db, fresh)
+                self.db.expire(fresh, ORDER_RELATIONS)
             yield
             events.write_objects(self.db)
             self.journal.write(self.db)
@@ -99,11 +96,11 @@ class Context:
         if self.edge and (self._changed or self._all_changed):
             self.edge.changed(self._changed, self._all_changed)
 
-    def _refresh(self, order: AcmeOrder) -> None:
-        now = self.db.connection().execute(_ORDER_NOW, {"order": order.id}).one()
-        for name, value in zip(ORDER_STATE, now, strict=True):
-            set_committed_value(order, name, value)
-        self.db.expire(order, ORDER_RELATIONS)
+    def signing_key(self, pem: str) -> AccountKey:
+        """An account's key; read once, for that takes longer than to sign."""
+        if pem not in self._signing_keys:
+            self._signing_keys[pem] = self.x509.account_key(pem)
+        return self._signing_keys[pem]
 
     def served_anew(self, domain_ids: Iterable[int]) -> None:
         """Inside a commit: these names are served otherwise after it; the edge is told then."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,6 +24,7 @@ CONNECTIONS = 20  # that are kept: as many as the admin has threads, usually
 # How a row is locked whose id stays (PostgreSQL: FOR NO KEY UPDATE). For FOR UPDATE every new row
 # that refers to it, as the event log's do, would wait, with locks that we may wait for.
 LOCKED = {"key_share": True}
+TURN_S = 0.001  # between two looks whether another process still writes
 PAUSE_S = 1.0  # after which a connection is tried before it is used
 
 
@@ -39,8 +41,8 @@ class Database:
         # Objects stay readable after a commit: a view shows what it has loaded.
         self.session = sessionmaker(engine, expire_on_commit=False)
         event.listen(self.session, "before_flush", _refuse_stray_writes)
-        # On SQLite there is one writer at a time. Its own busy handler sleeps up to 100 ms a try
-        # and is not fair; inside one process a lock is both faster and fair.
+        # On SQLite there is one writer at a time; inside one process a lock is the quickest way to
+        # wait for one's turn, and a fair one. Between processes: `_begin_writing`.
         self._turn: AbstractContextManager[Any] = (
             threading.RLock() if engine.dialect.name == "sqlite" else contextlib.nullcontext()
         )
@@ -170,8 +172,34 @@ def _tame_sqlite(engine: Engine) -> None:
     def begin(connection: Connection) -> None:
         options = connection.get_execution_options()
         if not options.get("peter_single_read"):
-            writes = options.get("peter_writes")
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+            if options.get("peter_writes"):
+                _begin_writing(connection)
+            else:
+                connection.exec_driver_sql("BEGIN")
+
+
+def _begin_writing(connection: Connection) -> None:
+    """Wait until no other process writes: SQLite's own handler sleeps up to 100 ms between tries.
+
+    That is longer than most writes take, so processes would wait for nobody half of the time.
+    """
+    cursor = connection.connection.cursor()
+    end = time.monotonic() + BUSY_TIMEOUT_S
+    try:
+        cursor.execute("PRAGMA busy_timeout=0")
+        while time.monotonic() < end:
+            try:
+                cursor.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as exc:
+                if exc.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                    break  # said in SQLAlchemy's words below
+                time.sleep(TURN_S)
+            else:
+                return
+    finally:
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000}")
+        cursor.close()
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _tame_mysql(engine: Engine) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import random
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -51,6 +52,7 @@ class Journal:
 
     clock: Callable[[], datetime]
     latest: Subject | None = None  # what the server was last asked about
+    heard_at: float | None = None  # when it answered last, by `time.monotonic`
     _subject: Subject | None = None
     _rows: list[Row] = field(default_factory=list)
     _counts: dict[int, acme_usage.Requests] = field(default_factory=dict)
@@ -65,6 +67,7 @@ class Journal:
 
         There is no account where a certificate's own key asks: nothing is counted then.
         """
+        self.heard_at = time.monotonic()
         counts = acme_usage.Requests()
         if account_id is not None:
             counts = self._counts.setdefault(account_id, counts)

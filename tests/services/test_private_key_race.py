@@ -34,7 +34,7 @@ def take(url: str, account_id: int, cycle: str, barrier: Barrier) -> int:
     choose = private_key_cycles.of_cycle(ctx, account, PrivateKeyCycle(cycle), strategy)
     barrier.wait(60)
     with ctx.commit():
-        key = choose()[0].id
+        key = choose.store()[0].id
     ctx.db.close()
     database.engine.dispose()
     return key

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from typing import Protocol, TypeVar
@@ -31,25 +30,24 @@ T = TypeVar("T", bound=Answer)
 def settled(
     ask: Callable[[], T],
     *,
+    since: float | None = None,
     first_s: float = FIRST_S,
     deadline_s: float = 30.0,
     sleep: Callable[[float], object] = time.sleep,
-    before_sleep: Callable[[], None] | None = None,
-    wake: threading.Event | None = None,
 ) -> T:
     """Ask until the answer is final, or `deadline_s` seconds are over.
 
-    The first time after `first_s`, then less and less often; a Retry-After is obeyed, and one that
-    lies behind the deadline ends the waiting at once. So the answer may be an unsettled one: what
-    it is about stays as it is, for whoever asks next. `wake` ends a pause early: set it when the
-    server has fetched what it was told to look at.
+    The first time `first_s` after `since`, which is when the server was told (by `time.monotonic`;
+    None: now), then less and less often; a Retry-After is obeyed, and one that lies behind the
+    deadline ends the waiting at once. So the answer may be an unsettled one: what it is about stays
+    as it is, for whoever asks next.
     """
-    end = time.monotonic() + deadline_s
-    pause = usual = min(first_s, deadline_s)
+    began = time.monotonic()
+    end = began + deadline_s
+    usual = min(first_s, deadline_s)
+    pause = usual if since is None else max(0.0, since + usual - began)
     while True:
-        if before_sleep:
-            before_sleep()
-        _rest(pause, sleep, wake)
+        sleep(pause)
         answer = ask()
         if answer.status not in WAITING:
             return answer
@@ -59,10 +57,3 @@ def settled(
             return answer
         usual = min(usual * GROWTH, LONGEST_S)
         pause = min(max(usual, told), left)
-
-
-def _rest(pause: float, sleep: Callable[[float], object], wake: threading.Event | None) -> None:
-    if wake is None:
-        sleep(pause)
-    elif wake.wait(pause):
-        wake.clear()

@@ -31,7 +31,7 @@ def client(ctx: Context, server: Server, account: AcmeAccount, key: AcmeAccountK
         raise InvalidRequest(f"AcmeAccountKey {key.id} is not here any more")
     made = Client(
         server,
-        ctx.x509.account_key(key.key_pem),
+        ctx.signing_key(key.key_pem),
         account_url=account.account_url,
         before=ctx.outside,
         on_exchange=rate_limits.listener(ctx, account),

@@ -134,9 +134,9 @@ def insert(
 
 
 def count_issue(ctx: Context, key: PrivateKey, order: AcmeOrder | None) -> None:
+    latest = "timestamp_last_certificate_issue"
     for counting in (key, order.acme_account) if order is not None else (key,):
-        one_more(counting, "count_certificate_signeds")
-        counting.timestamp_last_certificate_issue = ctx.now
+        one_more(counting, "count_certificate_signeds", latest, ctx.now)
     if order is not None and (renewed := retries.renewed_by(order)) is not None:
         renewed.is_renewed = True
         order.certificate_signed_id__renewal_of = renewed.certificate_signed_id

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from ...enums import (
     AcmeEvent,
     CertificateRequestSource,
@@ -71,7 +73,9 @@ def collect(ctx: Context, order: AcmeOrder, said: acme_v2.Order | None = None) -
     if said is None or said.status is OrderStatus.PROCESSING:
         with asked_for(ctx, order):
             said = polling.settled(
-                lambda: acme_v2.orders.fetch(client, url), deadline_s=ctx.settings.acme_wait_s
+                lambda: acme_v2.orders.fetch(client, url),
+                since=ctx.journal.heard_at,
+                deadline_s=ctx.settings.acme_wait_s,
             )
         store(ctx, order, said)
     match said.status:
@@ -96,6 +100,24 @@ def store(ctx: Context, order: AcmeOrder, said: acme_v2.Order) -> None:
     at_work(ctx, order, put)
 
 
+@dataclass(frozen=True)
+class Draft:
+    """A key and a CSR that are made and not stored: nothing is lost with them."""
+
+    key: private_key_cycles.Chosen
+    csr: x509.CertificateRequest
+
+
+def draft(ctx: Context, order: AcmeOrder) -> Draft:
+    """What finalize will need; outside of a commit."""
+    key = private_key_cycles.for_order(ctx, order)
+    return Draft(key, new_csr(ctx, order, key.pem))
+
+
+def new_csr(ctx: Context, order: AcmeOrder, key_pem: str) -> x509.CertificateRequest:
+    return ctx.x509.csr(ctx.x509.new_csr(order.domains_as_list, key_pem))
+
+
 def csr_of(ctx: Context, order: AcmeOrder) -> CertificateRequest:
     """The order's CSR with a key that may still be used; made and committed if there is none.
 
@@ -103,22 +125,22 @@ def csr_of(ctx: Context, order: AcmeOrder) -> CertificateRequest:
     """
     if request := usable(order.certificate_request):
         return at_work(ctx, order, lambda: request)
-    names = order.domains_as_list
-    choose = private_key_cycles.for_order(ctx, order)
+    made = draft(ctx, order)
+    return at_work(ctx, order, lambda: store_draft(ctx, order, made))
 
-    def make() -> CertificateRequest:
-        if request := usable(order.certificate_request):
-            return request  # another process was here first
-        key, strategy = choose()
-        order.private_key = key
-        order.private_key_strategy__final = strategy
-        order.certificate_request = insert_request(ctx, order, ctx.x509.new_csr(names, key.key_pem))
-        for counting in (key, order.acme_account):
-            one_more(counting, "count_acme_orders")
-            counting.timestamp_last_certificate_request = ctx.now
-        return order.certificate_request
 
-    return at_work(ctx, order, make)
+def store_draft(ctx: Context, order: AcmeOrder, made: Draft) -> CertificateRequest:
+    """Make it the order's, if it has no CSR that can be used; inside a commit."""
+    if request := usable(order.certificate_request):
+        return request  # another process was here first
+    key, strategy = made.key.store()
+    csr = made.csr if key.key_pem == made.key.pem else new_csr(ctx, order, key.key_pem)
+    order.private_key = key
+    order.private_key_strategy__final = strategy
+    order.certificate_request = insert_request(ctx, order, csr)
+    for counting in (key, order.acme_account):
+        one_more(counting, "count_acme_orders", "timestamp_last_certificate_request", ctx.now)
+    return order.certificate_request
 
 
 def usable(request: CertificateRequest | None) -> CertificateRequest | None:
@@ -127,8 +149,9 @@ def usable(request: CertificateRequest | None) -> CertificateRequest | None:
     return request if is_usable else None
 
 
-def insert_request(ctx: Context, order: AcmeOrder, pem: str) -> CertificateRequest:
-    parsed = ctx.x509.csr(pem)
+def insert_request(
+    ctx: Context, order: AcmeOrder, parsed: x509.CertificateRequest
+) -> CertificateRequest:
     request = CertificateRequest(
         timestamp_created=ctx.now,
         certificate_request_source=CertificateRequestSource.ACME_ORDER,

@@ -69,7 +69,7 @@ def until_done(ctx: Context, order: AcmeOrder) -> None:
     done = {Do.NOTHING}
     while (step := next_step(order)).do not in done:
         done.add(step.do)
-        take(ctx, order, step)
+        take(ctx, order, step, ahead=True)
 
 
 def answer_all(ctx: Context, order: AcmeOrder) -> None:
@@ -100,8 +100,11 @@ def process(ctx: Context, order: AcmeOrder) -> None:
                 raise
 
 
-def take(ctx: Context, order: AcmeOrder, step: Step) -> None:
-    """Do one step and store what came of it."""
+def take(ctx: Context, order: AcmeOrder, step: Step, *, ahead: bool = False) -> None:
+    """Do one step and store what came of it.
+
+    `ahead`: the next one is finalize, and what that needs is made while the CA is at work.
+    """
     match step.do:
         case Do.SUBMIT:
             order_submission.resume(ctx, order)
@@ -113,7 +116,7 @@ def take(ctx: Context, order: AcmeOrder, step: Step) -> None:
             else:
                 await_authorization(ctx, order, step.authorization)
         case Do.WAIT:
-            await_order(ctx, order)
+            await_order(ctx, order, ahead=ahead)
         case Do.FINALIZE:
             order_finalization.finalize(ctx, order)
         case Do.DOWNLOAD:
@@ -183,14 +186,29 @@ def await_authorization(ctx: Context, order: AcmeOrder, authorization: AcmeAutho
     judge(ctx, order)
 
 
-def await_order(ctx: Context, order: AcmeOrder) -> None:
-    """Wait until the order is no longer pending. `ready` says that every name is proved."""
+def await_order(ctx: Context, order: AcmeOrder, *, ahead: bool = False) -> None:
+    """Wait until the order is no longer pending. `ready` says that every name is proved.
+
+    `ahead`: key and CSR are made during the wait, and stored with the news that it is ready.
+    """
     client = client_of(ctx, order.acme_account)
+    is_pending = order.acme_status_order is OrderStatus.PENDING
+    draft = order_finalization.draft(ctx, order) if ahead and is_pending else None
     ctx.journal.asking(Subject(AcmeEvent.ORDER_LOCATION, order.acme_account, order))
     with asked_for(ctx, order):
-        said = polling.settled(fetching(client, order), deadline_s=ctx.settings.acme_wait_s)
+        said = polling.settled(
+            fetching(client, order),
+            since=ctx.journal.heard_at,
+            deadline_s=ctx.settings.acme_wait_s,
+        )
+
+    def put() -> acme_v2.Order:
+        if draft and said.status is OrderStatus.READY:
+            order_finalization.store_draft(ctx, order, draft)
+        return store_order(ctx, order, said)
+
     if said.status is not OrderStatus.INVALID:
-        at_work(ctx, order, lambda: store_order(ctx, order, said))
+        at_work(ctx, order, put)
     else:  # and so it may be here already, if another request was told of the same names
         with ctx.commit(fresh=order):
             store_order(ctx, order, said)

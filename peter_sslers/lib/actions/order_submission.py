@@ -97,11 +97,12 @@ def store(
     if order.order_url is not None:
         log.warning("AcmeOrder %s was sent by two; %s is not used", order.id, answer.url)
         return order
-    known = ctx.db.scalar(select(AcmeOrder).where(AcmeOrder.order_url == answer.url))
-    if known is None:
+    found = ctx.db.scalar(select(AcmeOrder.id).where(AcmeOrder.order_url == answer.url))
+    if found is None:
         order.replaces = answer.replaces or replaces
         accepted(ctx, order, answer)
         return order
+    known = ctx.db.get_one(AcmeOrder, found)
     if not is_same(known, order):
         raise acme_v2.BadAnswer(f"newOrder gave the URL of AcmeOrder {known.id}, which is another")
     forget(ctx, order)
@@ -151,6 +152,7 @@ def link_authorizations(
             timestamp_created=ctx.now,
             acme_status_authorization=AuthorizationStatus.DISCOVERED,
             acme_order_created=order,
+            acme_challenges=[],  # not looked up then
         )
         order.to_acme_authorizations.append(
             AcmeOrder2AcmeAuthorization(

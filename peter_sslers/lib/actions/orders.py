@@ -124,6 +124,9 @@ def write_down(ctx: Context, wanted: OrderRequest) -> AcmeOrder:
         private_key_strategy__requested=wanted.key_strategy,
         private_key_cycle__renewal=wanted.renewal_cycle,
         unique_fqdn_set=fqdns,
+        # Said to be empty, for else they would be looked up.
+        acme_order_2_acme_challenge_type_specifics=[],
+        to_acme_authorizations=[],
         acme_order_id__retry_of=wanted.retry_of.id if wanted.retry_of else None,
         acme_order_id__renewal_of=wanted.renewal_of.id if wanted.renewal_of else None,
     )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
 
 from sqlalchemy import select
 
@@ -32,8 +32,17 @@ TYPE_OF_CYCLE = {
 }
 GLOBAL = {PrivateKeyType.GLOBAL_DAILY, PrivateKeyType.GLOBAL_WEEKLY}
 
-# A key that is decided, and maybe made, but not stored; to be called inside a commit.
-Chosen: TypeAlias = Callable[[], tuple[PrivateKey, PrivateKeyStrategy]]
+
+@dataclass(frozen=True)
+class Chosen:
+    """A key that is decided, and maybe made, but not stored.
+
+    `store` is called inside a commit. What it gives may be another key than that of `pem`: somebody
+    else may have made the day's key meanwhile.
+    """
+
+    pem: str
+    store: Callable[[], tuple[PrivateKey, PrivateKeyStrategy]]
 
 
 def resolved(cycle: PrivateKeyCycle, account: AcmeAccount) -> PrivateKeyCycle:
@@ -63,11 +72,10 @@ def cycle_of(order: AcmeOrder) -> PrivateKeyCycle:
 
 
 def for_order(ctx: Context, order: AcmeOrder) -> Chosen:
-    """The key that an order is finalized with: decided now, stored when the result is called.
+    """The key that an order is finalized with: decided now, stored by the result's `store`.
 
-    A new key is made before the write transaction, for RSA 4096 takes up to seconds; call the
-    result inside one. It raises InvalidRequest when the key was marked unusable meanwhile: there is
-    another one the next time.
+    A new key is made before the write transaction, for RSA 4096 takes up to seconds. `store` raises
+    InvalidRequest when the key was marked unusable meanwhile: there is another one the next time.
     """
     key, requested = order.private_key, order.private_key_strategy__requested
     if not key.is_placeholder:
@@ -89,12 +97,12 @@ def of_cycle(
     if kind in CALENDAR and (found := current_key(ctx, kind, account)):
         return _kept(ctx, found, strategy)
     technology = technology_of(kind, account)
-    pem = ctx.x509.new_key(technology)
+    made = ctx.x509.key(ctx.x509.new_key(technology))
     owner = None if kind in GLOBAL else account
 
     def insert(calendar_key: str | None = None) -> PrivateKey:
         source = PrivateKeySource.GENERATED
-        return private_keys.insert(ctx, pem, source, kind, owner, calendar_key)
+        return private_keys.insert(ctx, made, source, kind, owner, calendar_key)
 
     def put() -> tuple[PrivateKey, PrivateKeyStrategy]:
         if kind not in CALENDAR:
@@ -106,7 +114,7 @@ def of_cycle(
         )
         return key, strategy
 
-    return put
+    return Chosen(made.pem, put)
 
 
 def _kept(ctx: Context, key: PrivateKey, strategy: PrivateKeyStrategy) -> Chosen:
@@ -116,7 +124,7 @@ def _kept(ctx: Context, key: PrivateKey, strategy: PrivateKeyStrategy) -> Chosen
             raise InvalidRequest(f"PrivateKey {key.id} was marked unusable just now; try again")
         return key, strategy
 
-    return put
+    return Chosen(key.key_pem, put)
 
 
 def current_key(ctx: Context, kind: PrivateKeyType, account: AcmeAccount) -> PrivateKey | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import inspect
+from typing import cast
+
+from sqlalchemy import Table, inspect
 
 from ...enums import KeyTechnology, OperationsEventType, PrivateKeySource, PrivateKeyType
 from ...errors import FieldErrors, InvalidRequest
@@ -10,11 +12,11 @@ from ...model import AcmeAccount, PrivateKey
 from ...model.private_key import CALENDAR
 from .. import x509
 from ..context import Context
-from ..database import LOCKED
 from ..store import events, private_keys
+from ..store.fresh import Fresh
 from ..x509.pem import clean_pem, md5_hex
 
-STATE = ("is_active", "is_compromised", "calendar_key")
+_NOW = Fresh(cast("Table", PrivateKey.__table__), ("is_active", "is_compromised", "calendar_key"))
 
 
 def require_usable(ctx: Context, key: PrivateKey, account: AcmeAccount) -> None:
@@ -34,19 +36,18 @@ def lock(ctx: Context, key: PrivateKey) -> None:
     Who locks a certificate, too, locks its key first: two that hold one each would wait for ever.
     """
     if inspect(key).persistent:  # else it is being made by this very commit
-        ctx.db.refresh(key, STATE, with_for_update=LOCKED)
+        _NOW.read(ctx.db, key)
 
 
 def insert(
     ctx: Context,
-    pem: str,
+    parsed: x509.PrivateKey,
     source: PrivateKeySource,
     kind: PrivateKeyType,
     owner: AcmeAccount | None = None,
     calendar_key: str | None = None,
 ) -> PrivateKey:
-    """Store a key that is new to us; inside a commit. `pem` is checked here."""
-    parsed = ctx.x509.key(pem)
+    """Store a key that is new to us; inside a commit."""
     key = PrivateKey(
         timestamp_created=ctx.now,
         key_technology=parsed.key_technology,
@@ -69,9 +70,9 @@ def insert(
 
 def new(ctx: Context, technology: KeyTechnology, size: int = 0) -> PrivateKey:
     """Make a key of type `standard`: RSA of 2048, 3072 or 4096 bits, EC of 256 or 384."""
-    pem = ctx.x509.new_key(technology, size)
+    made = ctx.x509.key(ctx.x509.new_key(technology, size))
     with ctx.commit():
-        return insert(ctx, pem, PrivateKeySource.GENERATED, PrivateKeyType.STANDARD)
+        return insert(ctx, made, PrivateKeySource.GENERATED, PrivateKeyType.STANDARD)
 
 
 def upload(ctx: Context, pem: str, field: str = "private_key_file_pem") -> tuple[PrivateKey, bool]:
@@ -96,4 +97,4 @@ def get_or_create(ctx: Context, parsed: x509.PrivateKey) -> tuple[PrivateKey, bo
     found = ctx.db.scalar(private_keys.by_spki(parsed.spki_sha256))
     if found:
         return found, False
-    return insert(ctx, parsed.pem, PrivateKeySource.IMPORTED, PrivateKeyType.STANDARD), True
+    return insert(ctx, parsed, PrivateKeySource.IMPORTED, PrivateKeyType.STANDARD), True

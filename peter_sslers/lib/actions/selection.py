@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
-
 from ...enums import PrivateKeyStrategy
 from ...errors import Conflict, FieldErrors
-from ...model import AcmeAccount, AcmeAccountKey, PrivateKey
+from ...model import AcmeAccount, PrivateKey
 from ..context import Context
 from ..store import acme_accounts, private_keys
 from . import account_files, accounts
@@ -34,15 +32,7 @@ def account(ctx: Context, values: Mapping[str, Any]) -> AcmeAccount:
         if default is None or key is None or key.key_pem_md5 != md5:
             raise FieldErrors({field: "This is not the key of the global default AcmeAccount."})
         return default
-    found = ctx.db.scalar(
-        select(AcmeAccount)
-        .join(AcmeAccountKey, AcmeAccountKey.acme_account_id == AcmeAccount.id)
-        .where(
-            AcmeAccountKey.key_pem_md5 == md5,
-            AcmeAccountKey.is_active.is_(True),
-            AcmeAccount.is_active.is_(True),
-        )
-    )
+    found = ctx.db.scalar(acme_accounts.by_key_md5(md5))
     if found is None:
         raise FieldErrors({field: NOT_ENROLLED.format(what="AcmeAccountKey")})
     return found

@@ -39,7 +39,7 @@ def by_url(account_url: str) -> Select[AcmeAccount]:
 
 
 def by_key_md5(key_pem_md5: str) -> Select[AcmeAccount]:
-    """Usable accounts by the md5 of their active key."""
+    """The active account whose active key has this md5."""
     return (
         active()
         .join(AcmeAccountKey, AcmeAccountKey.acme_account_id == AcmeAccount.id)

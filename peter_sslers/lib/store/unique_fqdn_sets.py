@@ -50,12 +50,16 @@ def find(db: Session, names: Iterable[str]) -> UniqueFQDNSet | None:
 
 def get_or_create(ctx: events.Recorder, names: Iterable[str]) -> UniqueFQDNSet:
     """The set of these names, made with its domains where they are missing. Inside a commit."""
-    return get_or_create_of(ctx, domains.get_or_create_all(ctx, names).values())[0]
+    new: list[str] = []
+    members = domains.get_or_create_all(ctx, names, made=new).values()
+    if new:  # then nobody else has made the set, for nobody sees the name yet
+        return _insert(ctx, _sorted(members))
+    return get_or_create_of(ctx, members)[0]
 
 
 def get_or_create_of(ctx: events.Recorder, members: Iterable[Domain]) -> tuple[UniqueFQDNSet, bool]:
     """The set of these domains; True if it is new. Inside a commit."""
-    members = sorted({d.id: d for d in members}.values(), key=lambda d: d.id)
+    members = _sorted(members)
     if not members:
         raise ValueError("a set of no names")
     query = of_domains(members)
@@ -64,6 +68,10 @@ def get_or_create_of(ctx: events.Recorder, members: Iterable[Domain]) -> tuple[U
         return ctx.db.scalar(current(query) if again else query)
 
     return insert_or_get(ctx.db, find, lambda: _insert(ctx, members))
+
+
+def _sorted(members: Iterable[Domain]) -> list[Domain]:
+    return sorted({d.id: d for d in members}.values(), key=lambda d: d.id)
 
 
 def _insert(ctx: events.Recorder, members: list[Domain]) -> UniqueFQDNSet:

@@ -43,8 +43,8 @@ class CommonBackend(ABC):
         """The SubjectPublicKeyInfo of an EC key whose secret fits its point; else InvalidKey."""
 
     @abstractmethod
-    def _sign(self, pkcs8: bytes, data: bytes, hash_name: str) -> bytes:
-        """RSASSA-PKCS1-v1_5, or ECDSA in DER."""
+    def _signer(self, pkcs8: bytes, hash_name: str) -> Callable[[bytes], bytes]:
+        """What signs data with the key: RSASSA-PKCS1-v1_5, or ECDSA in DER."""
 
     @abstractmethod
     def _verify(self, spki: bytes, signature: bytes, data: bytes, hash_name: str) -> bool:
@@ -105,7 +105,7 @@ class CommonBackend(ABC):
     def new_csr(self, names: Sequence[str], key_pem: str) -> str:
         key, spki = self._complete(private_keys.from_pem(key_pem)[1])
         info = requests.write_info(names, spki)
-        signature = self._sign(key.pkcs8(), info, "sha256")
+        signature = self._signer(key.pkcs8(), "sha256")(info)
         return requests.write(info, signatures.with_sha256(key.technology), signature)
 
     def account_key(self, pem: str) -> SigningKey:
@@ -114,18 +114,17 @@ class CommonBackend(ABC):
         if isinstance(key, Ec):
             return self._ec_account_key(key, pkcs8)
         n, e = (_number(number) for number in key.numbers[:2])
-        return SigningKey(
-            "RS256", {"e": e, "kty": "RSA", "n": n}, lambda data: self._sign(pkcs8, data, "sha256")
-        )
+        return SigningKey("RS256", {"e": e, "kty": "RSA", "n": n}, self._signer(pkcs8, "sha256"))
 
     def _ec_account_key(self, key: Ec, pkcs8: bytes) -> SigningKey:
         alg, hash_name = _JWS[key.size]
         octets = key.curve.octets
+        sign = self._signer(pkcs8, hash_name)
         x, y = (pem.b64url(part) for part in (key.point[1 : 1 + octets], key.point[1 + octets :]))
         return SigningKey(
             alg,
             {"crv": key.curve.jwk, "kty": "EC", "x": x, "y": y},
-            lambda data: signatures.to_jws(self._sign(pkcs8, data, hash_name), octets),
+            lambda data: signatures.to_jws(sign(data), octets),
         )
 
     def pkcs7_certificates(self, der: bytes) -> list[str]:
@@ -146,7 +145,7 @@ class CommonBackend(ABC):
         key, spki = self._complete(key)
         if isinstance(key, Ec):
             return spki
-        signature = self._sign(key.pkcs8(), spki, "sha256")
+        signature = self._signer(key.pkcs8(), "sha256")(spki)
         if not self._verify(spki, signature, spki, "sha256"):
             raise InvalidKey(private_keys.DAMAGED)
         return spki

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -66,13 +66,17 @@ class OpenSslBackend(CommonBackend):
             raise InvalidKey(DAMAGED)
         raise self._failed(done)
 
-    def _sign(self, pkcs8: bytes, data: bytes, hash_name: str) -> bytes:
+    def _signer(self, pkcs8: bytes, hash_name: str) -> Callable[[bytes], bytes]:
         key = pem.der_to_pem(pkcs8, "PRIVATE KEY").encode()
-        with _pipes(key) as (path,):
-            done = self._ask(["dgst", f"-{hash_name}", "-sign", path], data)
-        if done.returncode or not done.stdout:
-            raise self._failed(done)
-        return done.stdout
+
+        def sign(data: bytes) -> bytes:
+            with _pipes(key) as (path,):
+                done = self._ask(["dgst", f"-{hash_name}", "-sign", path], data)
+            if done.returncode or not done.stdout:
+                raise self._failed(done)
+            return done.stdout
+
+        return sign
 
     def _verify(self, spki: bytes, signature: bytes, data: bytes, hash_name: str) -> bool:
         key = pem.der_to_pem(spki, "PUBLIC KEY").encode()

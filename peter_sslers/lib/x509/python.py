@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
@@ -31,13 +34,14 @@ class PythonBackend(CommonBackend):
             raise InvalidKey(DAMAGED) from None
         return key.public_key().public_bytes(*_SPKI)
 
-    def _sign(self, pkcs8: bytes, data: bytes, hash_name: str) -> bytes:
+    def _signer(self, pkcs8: bytes, hash_name: str) -> Callable[[bytes], bytes]:
         # Testing the primes takes longer than to sign; CommonBackend._checked says why not.
         key = serialization.load_der_private_key(pkcs8, None, unsafe_skip_rsa_key_validation=True)
+        algorithm = _HASHES[hash_name]
         if isinstance(key, rsa.RSAPrivateKey):
-            return key.sign(data, padding.PKCS1v15(), _HASHES[hash_name])
+            return partial(_sign_rsa, key, algorithm)
         if isinstance(key, ec.EllipticCurvePrivateKey):
-            return key.sign(data, ec.ECDSA(_HASHES[hash_name]))
+            return partial(_sign_ec, key, algorithm)
         raise InvalidKey(DAMAGED)
 
     def _verify(self, spki: bytes, signature: bytes, data: bytes, hash_name: str) -> bool:
@@ -60,3 +64,13 @@ class PythonBackend(CommonBackend):
         else:
             key = ec.generate_private_key(_CURVES[size])
         return key.private_bytes(*_PKCS8, serialization.NoEncryption())
+
+
+def _sign_rsa(key: rsa.RSAPrivateKey, algorithm: hashes.HashAlgorithm, data: bytes) -> bytes:
+    return key.sign(data, padding.PKCS1v15(), algorithm)
+
+
+def _sign_ec(
+    key: ec.EllipticCurvePrivateKey, algorithm: hashes.HashAlgorithm, data: bytes
+) -> bytes:
+    return key.sign(data, ec.ECDSA(algorithm))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 
 import pytest
@@ -88,15 +87,10 @@ def test_every_other_status_is_final(clock: Time, status: str) -> None:
     assert settle(clock, Answer(status)).status == status
 
 
-def test_a_set_event_ends_a_pause() -> None:
-    wake = threading.Event()
-    wake.set()
-    assert polling.settled(lambda: READY, first_s=60.0, deadline_s=60.0, wake=wake) is READY
-    assert not wake.is_set()
-
-
-def test_the_caller_is_told_before_each_pause(clock: Time) -> None:
-    told: list[int] = []
+@pytest.mark.parametrize(("since", "first"), [(-0.03, 0.07), (-5.0, 0.0), (0.0, 0.1)])
+def test_time_that_has_passed_since_it_was_told_counts(
+    clock: Time, since: float, first: float
+) -> None:
     said = iter([PENDING, READY])
-    polling.settled(lambda: next(said), sleep=clock.sleep, before_sleep=lambda: told.append(1))
-    assert len(told) == 2
+    polling.settled(lambda: next(said), since=since, first_s=0.1, sleep=clock.sleep)
+    assert clock.slept == [first, 0.15]

@@ -115,9 +115,9 @@ def at_once(database, work: Callable, workers: int = 6) -> None:
 
 
 def test_those_who_make_a_set_at_the_same_moment_get_the_same(database, ctx):
-    found: list[int] = []
-    at_once(database, lambda c: found.append(unique_fqdn_sets.get_or_create(c, HUNDRED[:5]).id))
-    assert len(set(found)) == 1
+    found: list[UniqueFQDNSet] = []
+    at_once(database, lambda c: found.append(unique_fqdn_sets.get_or_create(c, HUNDRED[:5])))
+    assert len({fqdns.id for fqdns in found}) == 1
     assert (count(ctx, Domain), count(ctx, UniqueFQDNSet)) == (5, 1)
 
 

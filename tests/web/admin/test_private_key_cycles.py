@@ -76,7 +76,7 @@ class Keys:
             strategy = PrivateKeyStrategy.DEFERRED_ASSOCIATE
             choose = private_key_cycles.of_cycle(ctx, owner, cycle, strategy)
             with ctx.commit():
-                key, said = choose()
+                key, said = choose.store()
             assert said is strategy
             return key
 
@@ -213,7 +213,7 @@ def given_out(keys: Keys, number: int) -> tuple[str, str]:
         order = ctx.db.get_one(model.AcmeOrder, number)
         choose = private_key_cycles.for_order(ctx, order)
         with ctx.commit():
-            key, strategy = choose()
+            key, strategy = choose.store()
         return str(key.private_key_type), str(strategy)
 
 
@@ -294,7 +294,7 @@ def test_key_that_is_marked_at_the_last_moment_is_not_used(keys: Keys, specified
         choose = private_key_cycles.for_order(ctx, ctx.db.get_one(model.AcmeOrder, specified))
         keys.mark(1, Mark.COMPROMISED)
         with pytest.raises(InvalidRequest, match="unusable just now"), ctx.commit():
-            choose()
+            choose.store()
 
 
 def test_csr_of_a_key_that_became_unusable_is_made_anew(keys: Keys, specified: int) -> None:
@@ -313,6 +313,19 @@ def test_csr_of_a_key_that_became_unusable_is_made_anew(keys: Keys, specified: i
     assert after.spki_sha256 != before.spki_sha256
     order = keys.site.json(f"/acme-order/{specified}.json")["AcmeOrder"]
     assert order["private_key_strategy__final"] == "backup"
+
+
+def test_csr_that_was_made_ahead_gives_way_to_one_of_the_days_key(keys: Keys) -> None:
+    with keys.site.writing() as rows:
+        number = ordered(rows, private_key_strategy__requested=ASSOCIATE).id
+    with keys.at(NOON) as ctx:
+        order = ctx.db.get_one(model.AcmeOrder, number)
+        ahead = order_finalization.draft(ctx, order)
+        days = keys.get(Cycle.ACCOUNT_DAILY)  # of another order, that was quicker
+        with ctx.commit():
+            request = order_finalization.store_draft(ctx, order, ahead)
+        assert order.private_key.id == request.private_key.id == days.id
+        assert request.spki_sha256 == days.spki_sha256 != ahead.csr.spki_sha256
 
 
 @pytest.mark.parametrize("option", ["private_key_existing", "private_key_reuse"])
