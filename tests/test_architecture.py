@@ -23,7 +23,7 @@ LAYERS = [
     {"lib.context"},
     {"lib.journal", "lib.edge"},
     {"lib.store", "lib.acme_v2", "lib.x509", "lib.cache", "lib.estates"},
-    {"lib.polls", "lib.schema", "lib.ca_certs", "lib.aia", "lib.patience"},
+    {"lib.polls", "lib.schema", "lib.ca_certs", "lib.aia", "lib.patience", "lib.prepared"},
     {"lib.database", "lib.names", "migrations"},
     {"migrations"},
     {"model"},

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, func, select, update
@@ -20,7 +21,7 @@ from ...model import (
     UniqueFQDNSet2Domain,
 )
 from ...model.unique_fqdn_set import digest_of
-from .. import x509
+from .. import prepared, x509
 from ..context import Context
 from ..database import chunks
 from ..store import served
@@ -42,7 +43,6 @@ CERTIFICATES, CHAINS, DOMAINS, KEYS, SETS = map(
     _table, (CertificateSigned, CertificateCAChain, Domain, PrivateKey, UniqueFQDNSet)
 )
 LINKS, MEMBERS = _table(CertificateSignedChain), _table(UniqueFQDNSet2Domain)
-CHAIN_BY_MD5 = select(CHAINS.c.id).where(CHAINS.c.chain_pem_md5 == bindparam("md5"))
 LINKS_OF = select(LINKS.c.certificate_signed_id, LINKS.c.certificate_ca_chain_id).where(
     LINKS.c.certificate_signed_id.in_(bindparam("certificates", expanding=True))
 )
@@ -112,14 +112,15 @@ class Batch:
         if remembered is not None:
             return remembered, False
         pem_md5 = md5_hex("".join(ca.pem for ca in chain))
-        number = self._db.scalar(CHAIN_BY_MD5, {"md5": pem_md5})
-        is_new = number is None
-        if number is None:
+        known = found(self._db, CHAINS.c.chain_pem_md5, [pem_md5], CHAINS.c.id)
+        if known:
+            number = known[pem_md5].id
+        else:
             made, _ = certificates.chain_of(self._ctx, chain, CHAIN_NAME)
             self._ctx.db.flush()
             number = made.id
         self._chains[chain] = number
-        return number, is_new
+        return number, not known
 
     def _insert(self, fresh: Mapping[str, Checked], ids: dict[str, tuple[int, int]]) -> set[int]:
         """Add the ids of certificates and keys to `ids`; the ids of the keys that are new."""
@@ -128,7 +129,8 @@ class Batch:
         sets = self._known_sets(fresh.values(), domains)
         self._add(fresh, keys, domains, sets)
         self._new.log()
-        domains |= self._new.write(DOMAINS, DOMAINS.c.domain_name)
+        new_names = self._new.write(DOMAINS, DOMAINS.c.domain_name)
+        domains |= new_names
         self._write_sets(domains, sets)
         key_ids = {spki: row.id for spki, row in keys.items()}
         new_keys = self._new.write(KEYS, KEYS.c.spki_sha256)
@@ -139,9 +141,30 @@ class Batch:
         made = self._new.write(CERTIFICATES, CERTIFICATES.c.cert_pem_md5)
         ids |= {md5: (made[md5], row["private_key_id"]) for md5, row in self._rows.items()}
         self._count(fresh.values(), keys)
-        for some in chunks(sorted({domains[n] for item in fresh.values() for n in item.names})):
+        recents.point_new(self._ctx, self._latest(fresh, ids, new_names))
+        names = {name for item in fresh.values() for name in item.names} - new_names.keys()
+        for some in chunks(sorted(domains[name] for name in names)):
             recents.update_domains(self._ctx, some)
         return set(new_keys.values())
+
+    def _latest(
+        self,
+        fresh: Mapping[str, Checked],
+        ids: Mapping[str, tuple[int, int]],
+        new_names: Mapping[str, int],
+    ) -> Iterator[recents.Latest]:
+        """Of names that are new: there are no certificates but these."""
+        single: dict[str, tuple[datetime, int]] = {}
+        multi: dict[str, tuple[datetime, int]] = {}
+        for md5, row in self._rows.items():
+            if row["is_active"]:
+                latest = single if row["is_single_domain_cert"] else multi
+                this = (row["timestamp_not_after"], ids[md5][0])
+                for name in new_names.keys() & fresh[md5].names:
+                    latest[name] = max(this, latest.get(name, this))
+        for name in sorted(single.keys() | multi.keys()):
+            ends = (latest.get(name, (None, None))[1] for latest in (single, multi))
+            yield recents.Latest(new_names[name], *ends)
 
     def _known_keys(self, fresh: Iterable[Checked]) -> dict[str, Any]:
         """Locked: a key that is marked compromised at this moment makes no active certificate."""
@@ -216,8 +239,7 @@ class Batch:
             {"key": keys[spki].id, "more": more, "now": self._ctx.now}
             for spki, more in sorted(count.items())
         ]
-        if counted:
-            self._db.execute(COUNT, counted)
+        prepared.run(self._db, COUNT, counted)
 
     def _link(self, chains: Mapping[int, int], known: Collection[Any]) -> None:
         """Tie certificates to their chains; the first becomes the default if there is none yet."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import (
     BindParameter,
@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from ...model import CertificateSigned, Domain, UniqueFQDNSet2Domain
+from .. import prepared
 from ..context import Context
 
 DOMAINS = cast("Table", Domain.__table__)
@@ -96,6 +97,19 @@ _UPDATE = (
 )
 
 
+class Latest(NamedTuple):
+    """The ids of a domain and of its latest certificates."""
+
+    id: int
+    single: int | None
+    multi: int | None
+
+
+def point_new(ctx: Context, found: Iterable[Latest]) -> None:
+    """Point domains that this commit has inserted; nobody else can have a certificate for them."""
+    _point(ctx, [*found])
+
+
 def update_domains(ctx: Context, domain_ids: Sequence[int]) -> None:
     """Recompute both pointers of some domains; inside a commit."""
     ctx.db.flush()
@@ -123,7 +137,7 @@ def correct_domains(ctx: Context, locked: Iterable[int]) -> None:
 
 
 def _point(ctx: Context, rows: Sequence[Any]) -> None:
-    told = [{"domain": row.id, "single": row.single, "multi": row.multi} for row in rows]
-    if told:
-        ctx.db.connection().execute(_UPDATE, told)
+    if rows:
+        told = [{"domain": row.id, "single": row.single, "multi": row.multi} for row in rows]
+        prepared.run(ctx.db.connection(), _UPDATE, told)
         ctx.served_anew(row.id for row in rows)

@@ -7,47 +7,61 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Column, Connection, Executable, Table, bindparam, insert, select
+from sqlalchemy import Column, Connection, Insert, Select, Table, bindparam, insert, select
 from sqlalchemy.orm import make_transient_to_detached
 
 from ...enums import OperationsEventType
 from ...model import OperationsEvent
+from .. import prepared
 from ..database import chunks
 from . import events
 
 Row = dict[str, Any]
 EVENTS = events.EVENTS
 NOTHING = events.dumps({})
+FEW = 8  # rows, for which SQLAlchemy would take longer than the database
 
 
 def found(
     db: Connection, key: Column[Any], values: Iterable[Any], *more: Column[Any], lock: bool = False
 ) -> dict[Any, Any]:
     """{value of the unique `key`: row of (key, *more)}; with `lock`, nobody else changes them."""
-    query = _query(key, more, lock)
     rows: dict[Any, Any] = {}
     for some in chunks(sorted(values)):
-        rows.update((row[0], row) for row in db.execute(query, {"values": some}))
+        if len(some) <= FEW:
+            asked = {f"value_{at}": value for at, value in enumerate(some)}
+            got = prepared.run(db, _query(key, more, lock, tuple(asked)), [asked])
+        else:
+            got = [*db.execute(_query(key, more, lock), {"values": some})]
+        rows.update((row[0], row) for row in got)
     return rows
 
 
 # Statements are built once: that takes longer than to run one for a single row.
 @lru_cache
-def _query(key: Column[Any], more: tuple[Column[Any], ...], lock: bool) -> Executable:
-    query = select(key, *more).where(key.in_(bindparam("values", expanding=True)))
+def _query(
+    key: Column[Any], more: tuple[Column[Any], ...], lock: bool, each: tuple[str, ...] = ()
+) -> Select[Any]:
+    values = [*map(bindparam, each)] if each else bindparam("values", expanding=True)
+    query = select(key, *more).where(key.in_(values))
     return query.order_by(key).with_for_update() if lock else query
 
 
 @lru_cache
-def _insert(table: Table, *returning: Column[Any]) -> Executable:
+def _insert(table: Table, *returning: Column[Any]) -> Insert:
     query = insert(table)
     return query.returning(*returning) if returning else query
 
 
-def insert_all(db: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Rows that have no event of their own."""
-    if rows:
-        db.execute(_insert(table), rows)
+def insert_all(
+    db: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *returning: Column[Any]
+) -> list[Any]:
+    """Insert the rows, which all have the same columns: what they return."""
+    query = _insert(table, *returning)
+    if len(rows) <= FEW:
+        return prepared.run(db, query, rows)
+    done = db.execute(query, rows)
+    return [*done] if returning else []
 
 
 class NewRows:
@@ -100,8 +114,8 @@ class NewRows:
             "operations_event_id__child_of": parent,
         }
         rows = [{"operations_event_type": kind, **common} for kind in kinds]
-        query = _insert(EVENTS, EVENTS.c.operations_event_type, EVENTS.c.id)
-        return self._connection.execute(query, rows)
+        returned = EVENTS.c.operations_event_type, EVENTS.c.id
+        return insert_all(self._connection, EVENTS, rows, *returned)
 
     def _first(self, kind: OperationsEventType) -> OperationsEvent:
         """The first event of the request, which its later ones are the children of."""
@@ -117,7 +131,7 @@ class NewRows:
         rows = self._rows.get(table)
         if not rows:
             return {}
-        made = dict(map(tuple, self._connection.execute(_insert(table, key, table.c.id), rows)))
+        made = dict(map(tuple, insert_all(self._connection, table, rows, key, table.c.id)))
         kind = self._kinds[table]
         for row in rows:
             event, number = row["operations_event_id__created"], made[row[key.name]]

@@ -25,6 +25,7 @@ from ...enums import OperationsEventType
 from ...model import OperationsEvent, OperationsObjectEvent
 from ...model.meta import WithId
 from ...model.operations import OBJECT_KINDS
+from .. import prepared
 
 UNWRITTEN = "peter_unwritten"  # in Session.info: what `write_objects` has to write
 OBJECT_COLUMNS = [f"{kind}_id" for kind in OBJECT_KINDS]
@@ -149,9 +150,8 @@ def write_rows(db: Connection, about: Sequence[ObjectOf], made: Sequence[ObjectO
         {"event": event, "payload": dumps({f"{kind}.id": number})}
         for event, _, kind, number in made
     ]
-    db.execute(ADD_OBJECTS, rows)
-    if payloads:
-        db.execute(DESCRIBE, payloads)
+    prepared.run(db, ADD_OBJECTS, rows)
+    prepared.run(db, DESCRIBE, payloads)
 
 
 def describe(event: OperationsEvent, payload: Mapping[str, Any]) -> None:

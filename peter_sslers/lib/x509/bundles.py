@@ -56,10 +56,12 @@ def read(data: bytes) -> list[Certificate]:
 
 def _from_pem(text: str) -> list[Certificate]:
     try:
-        found = pem.split_pems(text)
+        found = [block for block in pem.blocks(text) if block.label == "CERTIFICATE"]
     except X509Error as exc:  # it is too long
         raise InvalidCertificate(str(exc)) from None
-    return [certificates.from_pem(block) for block in found] or [certificates.from_pem(text)]
+    if not found:
+        return [certificates.from_pem(text)]  # which says why
+    return [certificates.from_der(pem.decode(block, InvalidCertificate)) for block in found]
 
 
 def pkcs7(data: bytes) -> list[str]:
