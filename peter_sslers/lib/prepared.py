@@ -42,7 +42,7 @@ class _Prepared:
             if (convert := _impl(bind.type, dialect).bind_processor(dialect))
         }
         returned = statement.exported_columns
-        names = [str(name) for name in returned.keys()]
+        names = [str(column.key) for column in returned]
         self._row: Any = namedtuple("Row", names) if names else None
         self._read = [
             (at, convert)
