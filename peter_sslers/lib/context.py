@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .acme_v2 import Servers
     from .database import Database
     from .edge import Edge
+    from .store.events import Written
     from .x509 import Backend
     from .x509.backend import AccountKey
 
@@ -57,7 +58,9 @@ class Context:
     servers: Servers
     clock: Callable[[], datetime] = utc_now
     now: datetime = field(default_factory=utc_now)
-    event: OperationsEvent | None = None  # the first event of the request: parent of the others
+    event: OperationsEvent | Written | None = (
+        None  # the first event of the request: parent of the others
+    )
     edge: Edge | None = None  # Redis and nginx, where they are switched on
     worker: str = ""  # who holds the orders that are worked on: actions/leases
     journal: Journal = field(init=False)

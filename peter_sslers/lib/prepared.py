@@ -30,25 +30,25 @@ def run(db: Connection, statement: Statement, rows: Sequence[Mapping[str, Any]])
 
 class _Prepared:
     def __init__(self, statement: Statement, dialect: Dialect, columns: tuple[str, ...]) -> None:
-        compiled: Any = statement.compile(dialect=dialect, column_keys=list(columns))
+        # Else a plain INSERT would return its id.
+        many: dict[str, Any] = {"for_executemany": True}
+        compiled: Any = statement.compile(dialect=dialect, column_keys=list(columns), **many)
         if compiled.prefetch:
             raise ValueError("a column whose value SQLAlchemy makes is missing")
         self._sql = str(compiled)
-        self._names: list[str] | None = compiled.positiontup
         self._constants = {k: v for k, v in compiled.params.items() if k not in columns}
-        self._bind = {
-            name: convert
-            for name, bind in compiled.binds.items()
-            if (convert := _impl(bind.type, dialect).bind_processor(dialect))
+        convert = {
+            name: _impl(bind.type, dialect).bind_processor(dialect)
+            for bind, name in compiled.bind_names.items()
         }
-        returned = statement.exported_columns
-        names = [str(column.key) for column in returned]
-        self._row: Any = namedtuple("Row", names) if names else None
-        self._read = [
-            (at, convert)
-            for at, column in enumerate(returned)
-            if (convert := _impl(column.type, dialect).result_processor(dialect, None))
-        ]
+        self._is_positional: bool = compiled.positional
+        places = compiled.positiontup if compiled.positional else convert
+        self._places = [(name, convert[name]) for name in places]
+        returned = list(statement.exported_columns)
+        # Named as SQLAlchemy's rows are.
+        self._row: Any = namedtuple("Row", [str(c.key) for c in returned]) if returned else None
+        self._read = [_impl(c.type, dialect).result_processor(dialect, None) for c in returned]
+        self._reads_as_is = not any(self._read)
 
     def run(self, db: Connection, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
         given = [self._bound(row) for row in rows]
@@ -68,20 +68,23 @@ class _Prepared:
         found: list[Any] = []
         for values in given:
             cursor.execute(self._sql, values)
-            found += map(self._named, cursor.fetchall())
-        return found
+            found += cursor.fetchall()
+        return [self._named(row) for row in found]
 
     def _bound(self, row: Mapping[str, Any]) -> Any:
-        values = {**self._constants, **row}
-        for name, convert in self._bind.items():
-            values[name] = convert(values[name])
-        return values if self._names is None else [values[name] for name in self._names]
+        if self._constants:
+            row = {**self._constants, **row}
+        if self._is_positional:
+            return [convert(row[name]) if convert else row[name] for name, convert in self._places]
+        return {
+            name: convert(row[name]) if convert else row[name] for name, convert in self._places
+        }
 
     def _named(self, row: Sequence[Any]) -> Any:
-        values = list(row)
-        for at, convert in self._read:
-            values[at] = convert(values[at])
-        return self._row._make(values)
+        if self._reads_as_is:
+            return self._row._make(row)
+        pairs = zip(row, self._read, strict=True)
+        return self._row._make(convert(value) if convert else value for value, convert in pairs)
 
 
 _prepared = lru_cache(maxsize=256)(_Prepared)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from ...model import AcmeOrder
 from ..context import Context
@@ -26,15 +26,15 @@ def commit_anew(ctx: Context, work: Callable[[], T], fresh: AcmeOrder | None = N
         try:
             with ctx.commit(fresh):
                 return work()
-        except (IntegrityError, OperationalError) as exc:
+        except BaseException as exc:
             ctx.event = before  # the one of this commit was rolled back
             if attempt == ATTEMPTS - 1 or not _is_a_race(exc):
                 raise
     raise AssertionError("unreachable")
 
 
-def _is_a_race(error: DBAPIError) -> bool:
-    if isinstance(error, IntegrityError):
-        return True
+def _is_a_race(error: BaseException) -> bool:
+    if not isinstance(error, OperationalError):
+        return isinstance(error, IntegrityError)
     codes = {getattr(error.orig, "sqlstate", None), *getattr(error.orig, "args", ())[:1]}
     return bool(codes & _DEADLOCK)

@@ -8,10 +8,8 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Column, Connection, Insert, Select, Table, bindparam, insert, select
-from sqlalchemy.orm import make_transient_to_detached
 
 from ...enums import OperationsEventType
-from ...model import OperationsEvent
 from .. import prepared
 from ..database import chunks
 from . import events
@@ -95,10 +93,11 @@ class NewRows:
     def _events(self, kinds: Sequence[OperationsEventType]) -> dict[str, list[int]]:
         made: dict[str, list[int]] = defaultdict(list)
         parent = events.first_of_request(self._ctx)
-        if parent is None:
+        if parent is None:  # its later ones are the children of its first
             first, *kinds = kinds
-            parent = self._first(first)
-            made[first].append(parent.id)
+            ((_, number),) = self._insert_events([first], None)
+            made[first].append(number)
+            self._ctx.event = parent = events.Written(number)
         for kind, number in self._insert_events(kinds, parent.id):
             made[kind].append(number)
         return made
@@ -106,8 +105,6 @@ class NewRows:
     def _insert_events(
         self, kinds: Sequence[OperationsEventType], parent: int | None
     ) -> Iterable[Any]:
-        if not kinds:
-            return ()
         common = {
             "timestamp_event": self._ctx.now,
             "event_payload": NOTHING,
@@ -116,15 +113,6 @@ class NewRows:
         rows = [{"operations_event_type": kind, **common} for kind in kinds]
         returned = EVENTS.c.operations_event_type, EVENTS.c.id
         return insert_all(self._connection, EVENTS, rows, *returned)
-
-    def _first(self, kind: OperationsEventType) -> OperationsEvent:
-        """The first event of the request, which its later ones are the children of."""
-        ((_, number),) = self._insert_events([kind], None)
-        event = OperationsEvent(id=number)
-        make_transient_to_detached(event)
-        self._ctx.db.add(event)
-        self._ctx.event = event
-        return event
 
     def write(self, table: Table, key: Column[Any]) -> dict[Any, int]:
         """Insert what was added of a table: {value of the unique `key`: id}."""

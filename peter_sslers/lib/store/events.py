@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, cast
+from typing import Any, NamedTuple, Protocol, cast
 
 from sqlalchemy import (
     ColumnElement,
@@ -30,6 +30,7 @@ from .. import prepared
 UNWRITTEN = "peter_unwritten"  # in Session.info: what `write_objects` has to write
 OBJECT_COLUMNS = [f"{kind}_id" for kind in OBJECT_KINDS]
 EVENTS = cast("Table", OperationsEvent.__table__)
+_JSON = json.JSONEncoder(sort_keys=True)  # `json.dumps` would make one each time
 NO_OBJECTS = dict.fromkeys(OBJECT_COLUMNS)
 ADD_OBJECTS = insert(cast("Table", OperationsObjectEvent.__table__))
 DESCRIBE = (
@@ -50,12 +51,18 @@ OBJECT_SHOWN = (
 )
 
 
+class Written(NamedTuple):
+    """An event that was inserted by Core."""
+
+    id: int
+
+
 class Recorder(Protocol):
     """What the log needs of a request's context."""
 
     db: Session
     now: datetime
-    event: OperationsEvent | None
+    event: OperationsEvent | Written | None
 
 
 def record(
@@ -73,19 +80,19 @@ def record(
         timestamp_event=ctx.now,
         event_payload=dumps(payload or {}),
     )
-    parent = parent or first_of_request(ctx)
+    child_of = parent or first_of_request(ctx)
     ctx.db.add(event)
-    if parent is None:
+    if child_of is None:
         ctx.event = event
         ctx.db.flush()  # its id is what the others of the request refer to
     else:
-        event.operations_event_id__child_of = parent.id
+        event.operations_event_id__child_of = child_of.id
     return event
 
 
-def first_of_request(ctx: Recorder) -> OperationsEvent | None:
+def first_of_request(ctx: Recorder) -> OperationsEvent | Written | None:
     """None too when the transaction that held it was rolled back."""
-    if ctx.event is None or ctx.event not in ctx.db:
+    if isinstance(ctx.event, OperationsEvent) and ctx.event not in ctx.db:
         return None
     return ctx.event
 
@@ -160,7 +167,7 @@ def describe(event: OperationsEvent, payload: Mapping[str, Any]) -> None:
 
 
 def dumps(payload: Mapping[str, Any]) -> str:
-    return json.dumps({"v": 1, **payload}, sort_keys=True)
+    return _JSON.encode({"v": 1, **payload})
 
 
 def record_object(

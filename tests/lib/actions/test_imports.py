@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from peter_sslers import model
 from peter_sslers.errors import FieldErrors
-from peter_sslers.lib.actions import imports, private_key_marks
+from peter_sslers.lib.actions import imports, private_key_marks, recents
 from peter_sslers.lib.actions.import_trees import found_in
 from peter_sslers.lib.actions.imports import Outcome, Result
 from peter_sslers.lib.context import Context
@@ -112,6 +112,22 @@ def test_the_newest_is_its_names_latest_at_once(ctx: Context, authority: Ca) -> 
     domain = stored(ctx, results[0].certificate).unique_fqdn_set.domains[0]
     assert domain.certificate_signed_id__latest_single == results[0].certificate
     assert domain.certificate_signed_id__latest_multi == results[2].certificate
+
+
+@pytest.mark.parametrize("size", [1, 3, 300])
+def test_however_many_are_stored_at_once_each_name_has_its_latest(
+    ctx: Context, authority: Ca, size: int
+) -> None:
+    names = [*("a.example.com", "b.example.com") * 2, "*.example.com"]
+    leaves = [authority.leaf(name, days=days) for days, name in enumerate(names * 3, 1)]
+    leaves += [authority.leaf("b.example.com", f"n{n}.example.com") for n in range(5)]
+    results = imported(ctx, [triplet(authority, leaf) for leaf in leaves], size=size)
+    assert recents.wrong_domains(ctx) == []
+    domain = ctx.db.scalar(select(model.Domain).where(model.Domain.domain_name == "b.example.com"))
+    assert domain
+    last = len(names) * 3 - 2
+    assert domain.certificate_signed_id__latest_single == results[last].certificate
+    assert domain.certificate_signed_id__latest_multi == results[-1].certificate
 
 
 def test_one_that_comes_twice_is_new_once(ctx: Context, authority: Ca) -> None:
