@@ -17,10 +17,11 @@ from ..errors import (
     SwitchedOff,
 )
 from .api_docs import docs_of, form_fields
+from .form_errors import form_errors
 from .pages import found, wants_json
 from .redirects import as_query_text, form_errors_as_query_text, see_other
 from .resource import Action, Done, Resource
-from .schemas import Form, form_errors
+from .schemas import Form
 from .shown import Answer, Custom, DocsPage, FormPage
 from .submitted import MAX_BODY, BadBody, Submitted, submitted
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .api_docs import form_fields
+from .form_errors import FORM_ERROR
 from .resource import Action, Button
-from .schemas import FORM_ERROR, Form, FormField
+from .schemas import Form, FormField
 from .shown import FormPage
 
 

@@ -4,38 +4,19 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, ClassVar
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, missing
 
-from ..errors import FieldErrors
 from ..lib import names
+from .form_errors import Explained, NothingSubmitted, of_validation
 
 MISSING = "Missing value"
 EMPTY = "Please enter a value"
-FORM_ERROR = "There was an error with your form."
 MAX_TEXT = 8_192
 MAX_NAMES = 65_536
 MAX_FILE = 262_144
-
-
-class NothingSubmitted(FieldErrors):
-    """A form that has fields was posted without any of them."""
-
-    def __init__(self) -> None:
-        super().__init__({}, "Nothing submitted.")
-
-
-class Explained(str):
-    """A field's error with a sentence for the form as a whole."""
-
-    main: str = ""
-
-    @classmethod
-    def of(cls, text: str, main: str) -> Explained:
-        explained = cls(text)
-        explained.main = main
-        return explained
 
 
 class Form(Schema):
@@ -58,33 +39,21 @@ class Form(Schema):
 
         `submitted` is {name: text, uploaded file, or a list of either}.
         """
-        form = cls()
+        form = _one_of(cls)
         if form.fields and form.fields.keys().isdisjoint(submitted) and not cls.may_be_empty:
             raise NothingSubmitted
         try:
             values: dict[str, Any] = form.load(submitted)
         except ValidationError as exc:
-            raise _field_errors(exc) from None
+            raise of_validation(exc) from None
         form.check(values)
         return values
 
 
-def form_errors(error: FieldErrors) -> dict[str, str]:
-    """The `form_errors` of an answer: each field's text and `Error_Main`."""
-    if isinstance(error, NothingSubmitted):
-        return {"Error_Main": error.main}
-    return {**error.errors, "Error_Main": f"{FORM_ERROR} {error.main}".rstrip()}
-
-
-def _field_errors(error: ValidationError) -> FieldErrors:
-    found: dict[str, str] = {}
-    main: list[str] = []
-    messages: Any = error.messages
-    for name, texts in messages.items():
-        listed = texts if isinstance(texts, list) else [str(texts)]
-        found[name] = " ".join(listed)
-        main += [text.main for text in listed if isinstance(text, Explained)]
-    return FieldErrors(found, " ".join(dict.fromkeys(main)))
+@cache
+def _one_of(kind: type[Form]) -> Form:
+    """It keeps nothing of what it reads; to make one takes longer than to read with it."""
+    return kind()
 
 
 class FormField(fields.Field[Any]):

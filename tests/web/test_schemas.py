@@ -7,6 +7,7 @@ import pytest
 from peter_sslers.enums import KeyTechnology
 from peter_sslers.errors import FieldErrors
 from peter_sslers.web import schemas
+from peter_sslers.web.form_errors import form_errors
 
 
 class Every(schemas.Form):
@@ -28,7 +29,7 @@ def read(**fields: Any) -> dict[str, Any]:
 def wrong(**fields: Any) -> dict[str, str]:
     with pytest.raises(FieldErrors) as found:
         Every.read(fields)
-    return schemas.form_errors(found.value)
+    return form_errors(found.value)
 
 
 def test_optional_fields_are_none_when_absent_or_empty() -> None:
