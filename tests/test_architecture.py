@@ -24,6 +24,7 @@ LAYERS = [
     {"lib.journal", "lib.edge"},
     {"lib.store", "lib.acme_v2", "lib.x509", "lib.cache", "lib.estates"},
     {"lib.polls", "lib.schema", "lib.ca_certs", "lib.aia", "lib.patience", "lib.prepared"},
+    {"lib.together"},
     {"lib.database", "lib.names", "migrations"},
     {"migrations"},
     {"model"},

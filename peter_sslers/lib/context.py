@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import Table
 from sqlalchemy.orm import Session
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .database import Database
     from .edge import Edge
     from .store.events import Written
+    from .together import Together
     from .x509 import Backend
     from .x509.backend import AccountKey
 
@@ -62,6 +63,7 @@ class Context:
         None  # the first event of the request: parent of the others
     )
     edge: Edge | None = None  # Redis and nginx, where they are switched on
+    uploads: Together[Any, Any] | None = None  # those of all requests: actions/imports
     worker: str = ""  # who holds the orders that are worked on: actions/leases
     journal: Journal = field(init=False)
     _signing_keys: dict[str, AccountKey] = field(default_factory=dict, init=False, repr=False)

@@ -21,6 +21,7 @@ from ..lib.database import Database, reader
 from ..lib.edge import Edge
 from ..lib.polls import PollLog
 from ..lib.store.public_challenges import PublicChallenges
+from ..lib.together import Together
 from ..lib.x509 import Backend, choose
 from ..settings import Settings
 from .access import Access
@@ -40,6 +41,7 @@ class App:
     polls: PollLog
     access: Access
     edge: Edge | None
+    uploads: Together[Any, Any]
 
     @classmethod
     def make(cls, settings: Settings, raw: Mapping[str, Any]) -> App:
@@ -55,6 +57,7 @@ class App:
             polls=PollLog(database, settings.unknown_polls_max),
             access=Access.of(settings),
             edge=Edge.of(settings, database),
+            uploads=Together(),
         )
 
     def close_connections(self) -> None:
@@ -68,7 +71,13 @@ class App:
         """For one request or command; whoever asks closes its `db`."""
         session = self.database.session()
         return Context(
-            self.database, session, self.settings, self.x509, self.servers, edge=self.edge
+            self.database,
+            session,
+            self.settings,
+            self.x509,
+            self.servers,
+            edge=self.edge,
+            uploads=self.uploads,
         )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from .estate import Ca, Signed
 from .pebble import Pebble
 from .peter import Peter, StartPeter, unused_name
 from .served import ServedProcess
@@ -47,6 +48,26 @@ def test_many_orders_at_once_are_all_valid(peter: Peter) -> None:
         placed = list(clients.map(peter.order, [[unused_name()] for _ in range(16)]))
     assert Counter(order["acme_status_order"] for order in placed) == {"valid": 16}
     assert len({order["id"] for order in placed}) == 16
+
+
+def test_the_same_uploads_at_once_are_each_new_once(peter: Peter) -> None:
+    parent(peter)
+    ca = Ca("Workers")
+    leaves = [ca.leaf(unused_name()) for _ in range(6)] * 4
+
+    def upload(leaf: Signed) -> tuple[int, bool]:
+        files = {"certificate_file": leaf.pem, "private_key_file_pem": leaf.key_pem}
+        fields = {name: pem.decode() for name, pem in {**files, "chain_file": ca.chain}.items()}
+        stored = peter.posted("/certificate-signed/upload", **fields)["CertificateSigned"]
+        return stored["id"], stored["created"]
+
+    with ThreadPoolExecutor(8) as clients:
+        found = Counter(clients.map(upload, leaves))
+    assert sorted(found.values()) == [1] * 6 + [3] * 6
+    assert {is_new: len({n for n, new in found if new is is_new}) for is_new in (True, False)} == {
+        True: 6,
+        False: 6,
+    }
 
 
 @pytest.mark.parametrize("any_database", ["sqlite"], indirect=True)

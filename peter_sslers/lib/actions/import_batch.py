@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import Table, bindparam, func, select, update
 
@@ -69,6 +69,16 @@ class Stored:
     key_is_new: bool
 
 
+class Brought(NamedTuple):
+    """A certificate, and the request that brings it, whose events and times its rows have.
+
+    All requests of a batch use one session.
+    """
+
+    item: Checked
+    by: Context
+
+
 Names = tuple[str, ...]
 Chain = tuple[x509.Certificate, ...]
 
@@ -76,16 +86,18 @@ Chain = tuple[x509.Certificate, ...]
 class Batch:
     """Inside of one commit: `write` once. One certificate that comes twice is new once."""
 
-    def __init__(self, ctx: Context, items: Sequence[Checked], chains: dict[Chain, int]) -> None:
-        """`chains`: the ids of stored ones, as far as they are known; more are added."""
+    def __init__(self, ctx: Context, brought: Sequence[Brought], chains: dict[Chain, int]) -> None:
+        """`ctx` has the commit. `chains`: ids that are known, of stored ones; more are added."""
         self._ctx = ctx
         self._db = ctx.db.connection()
-        self._new = NewRows(ctx)
+        self._new = NewRows(self._db)
         self._chains = chains
         self._sets: dict[Names, Row] = {}  # those that are new
         self._rows: dict[str, Row] = {}
-        self._order = [md5_hex(item.leaf.pem) for item in items]
-        self._items = dict(zip(self._order, items, strict=True))
+        self._order = [md5_hex(item.leaf.pem) for item, _ in brought]
+        self._items = {md5: item for md5, (item, _) in zip(self._order, brought, strict=True)}
+        # Who brings it first.
+        self._by = {md5: by for md5, (_, by) in zip(self._order[::-1], brought[::-1], strict=True)}
 
     def write(self) -> list[Stored]:
         """What became of each item."""
@@ -94,7 +106,7 @@ class Batch:
             self._db, columns.cert_pem_md5, self._items, columns.id, columns.private_key_id
         )
         fresh = {md5: item for md5, item in self._items.items() if md5 not in known}
-        chains = {md5: self._chain(item.chain) for md5, item in self._items.items()}
+        chains = {md5: self._chain(item.chain, self._by[md5]) for md5, item in self._items.items()}
         ids = {md5: (row.id, row.private_key_id) for md5, row in known.items()}
         new_keys = self._insert(fresh, ids) if fresh else set()
         self._link({ids[md5][0]: chain for md5, (chain, _) in chains.items()}, known.values())
@@ -106,7 +118,7 @@ class Batch:
             stored.append(Stored(number, is_new, *chains[md5], key, is_new and key in new_keys))
         return stored
 
-    def _chain(self, chain: Chain) -> tuple[int, bool]:
+    def _chain(self, chain: Chain, by: Context) -> tuple[int, bool]:
         """Its id, and whether it is new."""
         remembered = self._chains.get(chain)
         if remembered is not None:
@@ -116,7 +128,7 @@ class Batch:
         if known:
             number = known[pem_md5].id
         else:
-            made, _ = certificates.chain_of(self._ctx, chain, CHAIN_NAME)
+            made, _ = certificates.chain_of(by, chain, CHAIN_NAME)
             self._ctx.db.flush()
             number = made.id
         self._chains[chain] = number
@@ -197,24 +209,35 @@ class Batch:
         sets: Mapping[Names, int],
     ) -> None:
         """What has to be inserted, as far as it is known without ids."""
-        kinds, now = OperationsEventType, self._ctx.now
-        items = list(fresh.values())
-        # In their order, so that two that insert the same do not wait for one another.
-        for name in sorted({n for item in items for n in item.names} - domains.keys()):
-            self._new.add(kinds.DOMAIN_INSERT, DOMAINS, rows.domain(name, now))
-        for names in sorted({item.names for item in items} - sets.keys()):
-            self._sets[names] = rows.fqdns(names, now)
-            self._new.add(kinds.UNIQUE_FQDN_SET_INSERT, SETS, self._sets[names])
-        count = Counter(item.key.spki_sha256 for item in items)
-        by_spki = {item.key.spki_sha256: item.key for item in items}
-        for spki in sorted(by_spki.keys() - keys.keys()):
-            row = rows.private_key(by_spki[spki], count[spki], now)
-            self._new.add(kinds.PRIVATE_KEY_INSERT, KEYS, row)
+        kinds = OperationsEventType
+        of_name: dict[str, Context] = {}
+        of_set: dict[Names, Context] = {}
+        of_key: dict[str, Context] = {}
         for md5, item in fresh.items():
-            key = keys.get(item.key.spki_sha256)
-            row = rows.certificate(item, md5, bool(key and key.is_compromised), now)
+            by = self._by[md5]
+            of_set.setdefault(item.names, by)
+            of_key.setdefault(item.key.spki_sha256, by)
+            for name in item.names:
+                of_name.setdefault(name, by)
+        # In their order, so that two that insert the same do not wait for one another.
+        for name in sorted(of_name.keys() - domains.keys()):
+            by = of_name[name]
+            self._new.add(kinds.DOMAIN_INSERT, DOMAINS, rows.domain(name, by.now), by)
+        for names in sorted(of_set.keys() - sets.keys()):
+            by = of_set[names]
+            self._sets[names] = rows.fqdns(names, by.now)
+            self._new.add(kinds.UNIQUE_FQDN_SET_INSERT, SETS, self._sets[names], by)
+        count = Counter(item.key.spki_sha256 for item in fresh.values())
+        by_spki = {item.key.spki_sha256: item.key for item in fresh.values()}
+        for spki in sorted(by_spki.keys() - keys.keys()):
+            by = of_key[spki]
+            row = rows.private_key(by_spki[spki], count[spki], by.now)
+            self._new.add(kinds.PRIVATE_KEY_INSERT, KEYS, row, by)
+        for md5, item in fresh.items():
+            by, key = self._by[md5], keys.get(item.key.spki_sha256)
+            row = rows.certificate(item, md5, bool(key and key.is_compromised), by.now)
             self._rows[md5] = row
-            self._new.add(kinds.CERTIFICATE_SIGNED_INSERT, CERTIFICATES, row)
+            self._new.add(kinds.CERTIFICATE_SIGNED_INSERT, CERTIFICATES, row, by)
 
     def _write_sets(self, domains: Mapping[str, int], sets: dict[Names, int]) -> None:
         """Insert the sets that are new, and add their ids to `sets`."""

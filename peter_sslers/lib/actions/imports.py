@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from itertools import islice
 
 from sqlalchemy.exc import DataError, IntegrityError
@@ -12,11 +14,12 @@ from sqlalchemy.exc import DataError, IntegrityError
 from ...errors import FieldErrors, SslersError
 from ..context import Context
 from ..estates import Triplet, Unreadable
-from .import_batch import Batch, Chain, Stored
+from .import_batch import Batch, Brought, Chain, Stored
 from .import_reading import Checked, Reader
 from .races import commit_anew
 
 BATCH = 300  # certificates in one transaction
+Upload = tuple[Checked, datetime]  # with the time at which its request began
 
 
 class Outcome(StrEnum):
@@ -45,7 +48,24 @@ class Uploaded:
 def upload(ctx: Context, brought: Triplet) -> Uploaded:
     """Store one certificate. Raises FieldErrors on the field at fault; then nothing is stored."""
     item = Reader(ctx).read(brought)
-    return Uploaded(Writer(ctx).write_all([item])[0], item.note)
+
+    def alone() -> Stored:
+        return Writer(ctx).write_all([item])[0]
+
+    if ctx.uploads is None:
+        return Uploaded(alone(), item.note)
+    together = partial(_write_together, ctx)
+    return Uploaded(ctx.uploads.do((item, ctx.now), together, alone), item.note)
+
+
+def _write_together(ctx: Context, waiting: Callable[[], list[Upload]]) -> list[Stored]:
+    """In one commit, by the session of `ctx`; with the events of a request each."""
+
+    def write() -> list[Stored]:
+        brought = [Brought(item, replace(ctx, now=now, event=None)) for item, now in waiting()]
+        return Batch(ctx, brought, {}).write()
+
+    return commit_anew(ctx, write)
 
 
 def import_all(
@@ -119,7 +139,8 @@ class Writer:
 
         def write() -> tuple[list[Stored], dict[Chain, int]]:
             chains = dict(self._chains)
-            return Batch(self._ctx, items, chains).write(), chains
+            brought = [Brought(item, self._ctx) for item in items]
+            return Batch(self._ctx, brought, chains).write(), chains
 
         stored, self._chains = commit_anew(self._ctx, write)
         return stored

@@ -68,45 +68,49 @@ class NewRows:
     `add` them first, then `write` table after table: that of what is referred to before the other.
     """
 
-    def __init__(self, ctx: events.Recorder) -> None:
-        self._ctx = ctx
-        self._connection = ctx.db.connection()
+    def __init__(self, db: Connection) -> None:
+        self._connection = db
         self._rows: dict[Table, list[Row]] = defaultdict(list)
         self._kinds: dict[Table, OperationsEventType] = {}
+        self._by: dict[int, tuple[events.Recorder, list[tuple[OperationsEventType, Row]]]] = {}
         self._objects: list[events.ObjectOf] = []
 
-    def add(self, kind: OperationsEventType, table: Table, row: Row) -> None:
-        """All rows of a table have the same columns, and are made by events of one kind."""
+    def add(self, kind: OperationsEventType, table: Table, row: Row, by: events.Recorder) -> None:
+        """All rows of a table have the same columns, and are made by events of one kind.
+
+        `by`: whose request it is; it uses the same connection.
+        """
         self._kinds[table] = kind
         self._rows[table].append(row)
+        self._by.setdefault(id(by), (by, []))[1].append((kind, row))
 
     def log(self) -> None:
         """Write the events of all that was added."""
-        kinds = [self._kinds[table] for table, rows in self._rows.items() for _ in rows]
-        if not kinds:
-            return
-        ids = {kind: iter(found) for kind, found in self._events(kinds).items()}
-        for table, rows in self._rows.items():
-            for row in rows:
-                row["operations_event_id__created"] = next(ids[self._kinds[table]])
+        for by, added in self._by.values():
+            made = self._events(by, [kind for kind, _ in added])
+            ids = {kind: iter(found) for kind, found in made.items()}
+            for kind, row in added:
+                row["operations_event_id__created"] = next(ids[kind])
 
-    def _events(self, kinds: Sequence[OperationsEventType]) -> dict[str, list[int]]:
+    def _events(
+        self, by: events.Recorder, kinds: Sequence[OperationsEventType]
+    ) -> dict[str, list[int]]:
         made: dict[str, list[int]] = defaultdict(list)
-        parent = events.first_of_request(self._ctx)
+        parent = events.first_of_request(by)
         if parent is None:  # its later ones are the children of its first
             first, *kinds = kinds
-            ((_, number),) = self._insert_events([first], None)
+            ((_, number),) = self._insert_events(by, [first], None)
             made[first].append(number)
-            self._ctx.event = parent = events.Written(number)
-        for kind, number in self._insert_events(kinds, parent.id):
+            by.event = parent = events.Written(number)
+        for kind, number in self._insert_events(by, kinds, parent.id):
             made[kind].append(number)
         return made
 
     def _insert_events(
-        self, kinds: Sequence[OperationsEventType], parent: int | None
+        self, by: events.Recorder, kinds: Sequence[OperationsEventType], parent: int | None
     ) -> Iterable[Any]:
         common = {
-            "timestamp_event": self._ctx.now,
+            "timestamp_event": by.now,
             "event_payload": NOTHING,
             "operations_event_id__child_of": parent,
         }
