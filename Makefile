@@ -13,7 +13,7 @@ demo: .venv/ok   ## command 1 of the README, on a fresh machine: installs all it
 test: .venv/ok   ## command 2 of the README, on a fresh machine: installs all it needs, runs every check and every test
 	@tools/install.sh test
 	@$(MAKE) --no-print-directory check
-	$(BIN)/pytest -n 2 --dist loadfile -q
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -q
 
 check: .venv/ok  ## format, lint, types: what must pass before a commit
 	$(BIN)/ruff format --check -q .

@@ -6,7 +6,11 @@ import os
 
 import pytest
 
-from .services.processes import missing
+from .services.processes import MEMORY, missing
+
+if MEMORY:
+    # For `tmp_path`: SQLite waits for the disk at every commit, and the tests make thousands.
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", MEMORY)
 
 # In this order: a module that another one imports stands before it.
 pytest_plugins = [
@@ -26,6 +30,14 @@ pytest_plugins = [
     "tests.services.redis",
     "tests.services.peter",
 ]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that need a server come first: the longest are among them, and with workers for whole
+    files the one that begins last should be short.
+    """
+    long = {item.path for item in items if item.get_closest_marker("service")}
+    items.sort(key=lambda item: item.path not in long)
 
 
 @pytest.hookimpl(tryfirst=True)

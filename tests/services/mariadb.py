@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from .processes import Process, find, free_port
+from .processes import MEMORY, Process, find, free_port
 
 FAST = ("--skip-log-bin", "--innodb-flush-method=nosync", "--innodb-buffer-pool-size=64M")
 
@@ -20,8 +20,7 @@ FAST = ("--skip-log-bin", "--innodb-flush-method=nosync", "--innodb-buffer-pool-
 @pytest.fixture
 def mariadb_url() -> Iterator[str]:
     """An empty database on a server of its own."""
-    memory = "/dev/shm" if Path("/dev/shm").is_dir() else None
-    folder = Path(tempfile.mkdtemp(prefix="peter-mariadb-", dir=memory))
+    folder = Path(tempfile.mkdtemp(prefix="peter-mariadb-", dir=MEMORY))
     shutil.chown(folder, pwd.getpwnam("mysql").pw_uid)
     own = ["--no-defaults", f"--datadir={folder / 'data'}", "--user=mysql", "--skip-name-resolve"]
     install = [find("mariadb-install-db") or "", *own, "--auth-root-authentication-method=normal"]

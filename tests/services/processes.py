@@ -15,6 +15,11 @@ from typing import Any
 
 START_S = 20.0
 
+# Where files live in memory; None where there is no such place, or a small one, as in a container.
+_SHM = Path("/dev/shm")
+_LEAST = 2 * 1024**3
+MEMORY = str(_SHM) if _SHM.is_dir() and shutil.disk_usage(_SHM).free > _LEAST else None
+
 # Where tools/install.sh puts foreign ACME servers and clients.
 SERVERS = Path(__file__).parents[2] / ".venv-servers"
 
