@@ -11,8 +11,7 @@ demo: .venv/ok   ## command 1 of the README, on a fresh machine: installs all it
 	@$(BIN)/python tools/demo.py
 
 test: .venv/ok   ## command 2 of the README, on a fresh machine: installs all it needs, runs every check and every test
-	@tools/install.sh test
-	@$(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory -j 2 servers check
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -q
 
 check: .venv/ok  ## format, lint, types: what must pass before a commit
@@ -27,8 +26,7 @@ fix: .venv/ok    ## let ruff repair
 	$(BIN)/ruff check --fix -q .
 	$(BIN)/ruff format -q .
 
-bench: .venv/ok  ## every benchmark, with its ratios
-	@tools/install.sh test
+bench: servers   ## every benchmark, with its ratios
 	$(BIN)/python -m benchmarks.issuance
 	$(BIN)/python -m benchmarks.concurrent
 	$(BIN)/python -m benchmarks.config_json
@@ -44,8 +42,11 @@ routes: .venv/ok ## rewrite tests/routes.txt
 docs: .venv/ok   ## rewrite the generated pages of docs/
 	$(BIN)/python -m peter_sslers.scripts.write_docs
 
+servers: .venv/ok
+	@tools/install.sh test
+
 .venv/ok: setup.py tools/install.sh
 	@tools/install.sh venv
 	@touch $@
 
-.PHONY: help demo test check quick fix bench routes docs
+.PHONY: help demo test servers check quick fix bench routes docs
