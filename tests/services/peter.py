@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -182,12 +183,16 @@ def stop_all(running: list[Peter]) -> None:
 
 @pytest.fixture(scope="session")
 def start_peter(
-    tmp_path_factory: pytest.TempPathFactory, challenge_port: int, running_peters: list[Peter]
+    tmp_path_factory: pytest.TempPathFactory,
+    challenge_port: int,
+    running_peters: list[Peter],
+    initialized_sqlite: Path,
 ) -> Iterator[StartPeter]:
     """`start_peter(ca, database_url="", server={…}, **ini options)`; at most one runs at a time.
 
     It listens where the session's Pebbles look for http-01 answers. With an `env` the command that
-    initialises the database has it too, in a process of its own.
+    initialises the database has it too, in a process of its own. Without a URL and an `env` the
+    database is a copy of one that was initialised before.
     """
 
     def start(
@@ -199,13 +204,16 @@ def start_peter(
     ) -> Peter:
         stop_all(running_peters)
         folder = tmp_path_factory.mktemp("peter")
-        url = database_url or f"sqlite:///{folder}/ssl_minnow.sqlite"
+        file = folder / "ssl_minnow.sqlite"
+        url = database_url or f"sqlite:///{file}"
         ini = write_ini(folder / "peter.ini", challenge_port, url, ca, server, **options)
-        if env is None:
-            initialize_db.main([INITIALIZE, str(ini)])
-        else:
+        if env is not None:
             command = Path(sys.executable).with_name(INITIALIZE)
             subprocess.run([command, ini], env=env, check=True)
+        elif database_url:
+            initialize_db.main([INITIALIZE, str(ini)])
+        else:
+            shutil.copy(initialized_sqlite, file)
         served = ServedProcess(ini, challenge_port, env=env)
         running_peters.append(Peter(ini, challenge_port, url, ca, served))
         return running_peters[-1]
