@@ -13,7 +13,8 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from typing import NamedTuple
+from concurrent.futures import Future
+from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from ..errors import UpstreamError
@@ -44,7 +45,9 @@ def is_public(address: str) -> bool:
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address) and (inner := _inside(ip)):
         return is_public(str(inner))
-    return ip.is_global and not ip.is_multicast and not ip.is_reserved
+    # Python takes the site-local addresses of RFC 3879 for global ones.
+    is_local = isinstance(ip, ipaddress.IPv6Address) and ip.is_site_local
+    return ip.is_global and not (ip.is_multicast or ip.is_reserved or is_local)
 
 
 def _inside(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
@@ -66,8 +69,15 @@ def fetch(url: str, is_allowed: IsAllowed = is_public, limit_s: float = LIMIT_S)
             return body
         if status not in _REDIRECTS or not location:
             raise NotFetched(f"{target.host} answered {status}")
-        url = urljoin(url, location)
+        url = _redirected(url, location)
     raise NotFetched(f"{target.host} redirects too often")
+
+
+def _redirected(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError as exc:
+        raise NotFetched(f"{_shown(location)} is not an http address") from exc
 
 
 def _target(url: str) -> Target:
@@ -112,8 +122,7 @@ def _shut(sock: socket.socket) -> None:
 
 def _connect(target: Target, is_allowed: IsAllowed, deadline: float) -> socket.socket:
     """To an address of the host that is allowed."""
-    found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
-    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    addresses = _addresses(target, deadline)
     allowed = [address for address in addresses if is_allowed(address)]
     if not allowed:
         raise NotFetched(f"{target.host} is at {addresses[0]}, which is not a public address")
@@ -127,6 +136,23 @@ def _connect(target: Target, is_allowed: IsAllowed, deadline: float) -> socket.s
         except OSError as exc:
             error = exc
     raise error
+
+
+def _addresses(target: Target, deadline: float) -> list[str]:
+    """The system's resolver knows no time-out: when the time is over it is left to itself."""
+    found: Future[list[Any]] = Future()
+
+    def ask() -> None:
+        try:
+            answer = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+        except (OSError, ValueError) as exc:
+            found.set_exception(exc)
+        else:
+            found.set_result(answer)
+
+    threading.Thread(target=ask, daemon=True).start()
+    entries = found.result(max(0.0, deadline - time.monotonic()))
+    return list(dict.fromkeys(str(entry[4][0]) for entry in entries))
 
 
 def _reason(target: Target, error: Exception, deadline: float) -> str:

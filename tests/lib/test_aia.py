@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import socketserver
 import threading
 import time
@@ -62,6 +63,7 @@ def test_redirects_are_followed(host: Host) -> None:
         "::",
         "fe80::1",
         "fe80::1%eth0",
+        "fec0::1",
         "fd00::1",
         "ff02::1",
         "::ffff:127.0.0.1",
@@ -120,6 +122,11 @@ def test_a_redirect_to_another_scheme_is_not_followed(host: Host) -> None:
     assert "is not an http address" in refusal(host.url())
 
 
+def test_a_redirect_that_is_no_address_is_told(host: Host) -> None:
+    host.says("/", b"", 302, Location="http://[::1")
+    assert "is not an http address" in refusal(host.url())
+
+
 def test_redirects_come_to_an_end(host: Host) -> None:
     host.says("/", b"", 302, Location="/")
     assert "redirects too often" in refusal(host.url())
@@ -175,6 +182,20 @@ def quiet(kind: Any) -> Any:
     """Its threads end with the client, and nobody is to hear of it."""
     members = {"daemon_threads": True, "handle_error": lambda *_: None}
     return type("Quiet", (kind,), members)
+
+
+def test_a_resolver_that_does_not_answer_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    over, waited = threading.Event(), threading.Event()
+
+    def silent(*_args: object, **_kw: object) -> list[Any]:
+        over.wait(10)
+        waited.set()
+        raise socket.gaierror("Temporary failure in name resolution")
+
+    monkeypatch.setattr(socket, "getaddrinfo", silent)
+    assert "does not answer in time" in refusal("http://slow.example/", limit_s=0.1)
+    assert not waited.is_set()
+    over.set()
 
 
 def test_nobody_there_is_told() -> None:
