@@ -59,9 +59,8 @@ class Context:
     servers: Servers
     clock: Callable[[], datetime] = utc_now
     now: datetime = field(default_factory=utc_now)
-    event: OperationsEvent | Written | None = (
-        None  # the first event of the request: parent of the others
-    )
+    # The first event of the request: parent of the others.
+    event: OperationsEvent | Written | None = None
     edge: Edge | None = None  # Redis and nginx, where they are switched on
     uploads: Together[Any, Any] | None = None  # those of all requests: actions/imports
     worker: str = ""  # who holds the orders that are worked on: actions/leases

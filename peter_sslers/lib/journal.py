@@ -22,11 +22,13 @@ from ..model import (
     AcmeOrder,
     CertificateSigned,
 )
+from . import prepared
 from .acme_v2 import Exchange, pause
 from .store import acme_usage
 
 # In Core: they are many, nothing else is made of them, and a flush of the ORM costs more.
 ROWS = cast("Table", AcmeEventLog.__table__)
+_ADD = insert(ROWS)
 Row = dict[str, Any]
 
 
@@ -115,8 +117,7 @@ class Journal:
 
     def write(self, db: Session) -> None:
         """At the end of a commit."""
-        if self._rows:
-            db.execute(insert(ROWS), self._rows)
+        prepared.run(db.connection(), _ADD, self._rows)
         self._rows = []
         acme_usage.add(db, self.clock().date(), self._slot, self._counts)
         self._counts = {}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -26,6 +26,11 @@ def run(db: Connection, statement: Statement, rows: Sequence[Mapping[str, Any]])
     if not rows:
         return []
     return _prepared(statement, db.dialect, tuple(rows[0])).run(db, rows)
+
+
+def changed(db: Connection, statement: UpdateBase, row: Mapping[str, Any]) -> int:
+    """Run it once: how many rows it found to change."""
+    return _prepared(statement, db.dialect, tuple(row)).changed(db, row)
 
 
 class _Prepared:
@@ -52,10 +57,21 @@ class _Prepared:
 
     def run(self, db: Connection, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
         given = [self._bound(row) for row in rows]
+        with self._cursor(db) as cursor:
+            return self._all(cursor, given)
+
+    def changed(self, db: Connection, row: Mapping[str, Any]) -> int:
+        given = self._bound(row)
+        with self._cursor(db) as cursor:
+            cursor.execute(self._sql, given)
+            return int(cursor.rowcount)
+
+    @contextmanager
+    def _cursor(self, db: Connection) -> Iterator[Any]:
         errors = db.dialect.loaded_dbapi.Error
         try:
             with closing(db.connection.cursor()) as cursor:
-                return self._all(cursor, given)
+                yield cursor
         except errors as exc:
             raise DBAPIError.instance(
                 self._sql, None, exc, errors, hide_parameters=True, dialect=db.dialect

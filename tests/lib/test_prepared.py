@@ -53,6 +53,14 @@ def test_a_statement_may_have_values_of_its_own(ctx: Context) -> None:
     assert stored.event_payload == "{} more"
 
 
+@pytest.mark.parametrize(("step", "count"), [(0, 1), (1, 0)])
+def test_rows_that_are_changed_are_counted(ctx: Context, step: int, count: int) -> None:
+    with ctx.commit():
+        (made,) = prepared.run(ctx.db.connection(), ADD_EVENT, [row(ctx)])
+        told = {"number": made.id + step, "more": ""}  # the same value again, too
+        assert prepared.changed(ctx.db.connection(), LENGTHEN, told) == count
+
+
 def test_without_rows_nothing_is_done(ctx: Context) -> None:
     with ctx.commit():
         assert prepared.run(ctx.db.connection(), ADD_EVENT, []) == []

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from ...model import AcmeAccount, AcmeAccountRequestCount, AcmeRateLimit
+from .. import prepared
 
 SLOTS = 16
 DAYS = 14  # that are shown
@@ -49,7 +50,7 @@ def add(db: Session, day: date, slot: int, counts: Mapping[int, Requests]) -> No
 
 def _raise(db: Session, row: Mapping[str, Any]) -> bool:
     its = {f"its_{name}": value for name, value in row.items()}
-    return bool(db.connection().execute(_RAISE, its).rowcount)
+    return bool(prepared.changed(db.connection(), _RAISE, its))
 
 
 def _begin(db: Session, row: Mapping[str, Any]) -> None:

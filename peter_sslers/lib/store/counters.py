@@ -11,6 +11,7 @@ from sqlalchemy import Table, Update, bindparam, func, inspect, update
 from sqlalchemy.orm import Session, object_session
 
 from ...model.meta import WithId
+from .. import prepared
 
 UNWRITTEN = "peter_counts"  # in Session.info: what `write` has to count
 
@@ -46,5 +47,5 @@ def write(db: Session) -> None:
     for (name, number, counter, latest), more in sorted(counts.items()):
         row, now = rows[name, number]
         values = {"row": number, "more": more, "now": now}
-        db.connection().execute(_raise(row.__table__, counter, latest), values)
+        prepared.run(db.connection(), _raise(row.__table__, counter, latest), [values])
         db.expire(row, [counter, latest])

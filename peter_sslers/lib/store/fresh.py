@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from ...model.meta import WithId
+from .. import prepared
 from ..database import LOCKED
 
 
@@ -25,6 +26,6 @@ class Fresh:
 
     def read(self, db: Session, row: WithId) -> None:
         """Inside a commit: into the object, and nobody else changes the row until its end."""
-        now = db.connection().execute(self._statement, {"row": row.id}).one()
+        (now,) = prepared.run(db.connection(), self._statement, [{"row": row.id}])
         for name, value in zip(self._columns, now, strict=True):
             set_committed_value(row, name, value)
