@@ -36,8 +36,3 @@ def same(name: str, server: str) -> Select[AcmeAccountProvider]:
             AcmeAccountProvider.server == server.lower(),
         )
     )
-
-
-def by_server(server: str) -> Select[AcmeAccountProvider]:
-    """`server` is a host, with its port if that is not the usual one."""
-    return every().where(AcmeAccountProvider.server == server.lower())

@@ -54,22 +54,8 @@ def by_url(challenge_url: str) -> Select[AcmeChallenge]:
     return every().where(AcmeChallenge.challenge_url == challenge_url)
 
 
-def by_token(token: str, domain_name: str) -> Select[AcmeChallenge]:
-    """What the CA asks for: by the token and the host asked, newest first."""
-    return (
-        every()
-        .join(Domain, Domain.id == AcmeChallenge.domain_id)
-        .where(AcmeChallenge.token == token, Domain.domain_name == domain_name.lower())
-        .order_by(AcmeChallenge.id.desc())
-    )
-
-
 def of_authorization(authorization: AcmeAuthorization) -> Select[AcmeChallenge]:
     return every().where(AcmeChallenge.acme_authorization_id == authorization.id)
-
-
-def of_orderless(orderless: AcmeOrderless) -> Select[AcmeChallenge]:
-    return every().where(AcmeChallenge.acme_orderless_id == orderless.id)
 
 
 def of_domain(domain: Domain) -> Select[AcmeChallenge]:

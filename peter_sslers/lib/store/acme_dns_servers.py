@@ -17,7 +17,3 @@ def active() -> Select[AcmeDnsServer]:
 
 def global_default() -> Select[AcmeDnsServer]:
     return every().where(AcmeDnsServer.is_global_default.is_(True))
-
-
-def by_root_url(root_url: str) -> Select[AcmeDnsServer]:
-    return every().where(AcmeDnsServer.root_url == root_url)

@@ -88,10 +88,6 @@ def preferences() -> Select[CertificateCAPreference]:
     )
 
 
-def preferred_ids() -> Select[int]:
-    return select(CertificateCAPreference.certificate_ca_id).order_by(CertificateCAPreference.slot)
-
-
 def reconciled_fingerprints() -> Select[str | None]:
     """The SHA-256 of those whose issuer is known."""
     return select(CertificateCA.fingerprint_sha256).where(

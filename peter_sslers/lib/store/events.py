@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any, NamedTuple, Protocol, cast
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Select,
     Table,
@@ -197,10 +196,6 @@ def every() -> Select[OperationsEvent]:
     return select(OperationsEvent).options(*SHOWN)
 
 
-def of_type(kind: OperationsEventType) -> Select[OperationsEvent]:
-    return every().where(OperationsEvent.operations_event_type == kind)
-
-
 def of_types(kinds: Collection[OperationsEventType]) -> Select[OperationsEvent]:
     return every().where(OperationsEvent.operations_event_type.in_(kinds))
 
@@ -215,8 +210,3 @@ def object_events() -> Select[OperationsObjectEvent]:
 
 def object_events_of_event(event: OperationsEvent) -> Select[OperationsObjectEvent]:
     return object_events().where(OperationsObjectEvent.operations_event_id == event.id)
-
-
-def object_events_of(obj: WithId) -> Select[OperationsObjectEvent]:
-    column: ColumnElement[int | None] = getattr(OperationsObjectEvent, f"{kind_of(obj)}_id")
-    return object_events().where(column == obj.id)

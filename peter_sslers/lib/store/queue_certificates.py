@@ -41,13 +41,6 @@ def unprocessed() -> Select[QueueCertificate]:
     )
 
 
-def successes() -> Select[QueueCertificate]:
-    return every().where(
-        QueueCertificate.timestamp_processed.is_not(None),
-        QueueCertificate.process_result.is_(True),
-    )
-
-
 def failures() -> Select[QueueCertificate]:
     """Tried, and no certificate came of it."""
     return every().where(

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from .types import InvalidCertificate, X509Error
+from .types import X509Error
 
 MAX_CHARACTERS = 4 * 1024 * 1024  # a certificate with 10,000 names is about 300,000
 BOM = "\ufeff"
@@ -80,17 +80,6 @@ def decode(block: Block, error: type[X509Error]) -> bytes:
 def split_pems(text: str, label: str = "CERTIFICATE") -> list[str]:
     """Every block with `label`, each as clean PEM; text between the blocks is ignored."""
     return [block.pem for block in blocks(text) if block.label == label]
-
-
-def split_fullchain(text: str) -> tuple[str, str]:
-    """The leaf and its chain, re-encoded. InvalidCertificate below two certificates."""
-    found = [block for block in blocks(text) if block.label == "CERTIFICATE"]
-    if len(found) < 2:
-        raise InvalidCertificate(
-            f"a full chain has two certificates or more; there are {len(found)}"
-        )
-    leaf, *chain = (der_to_pem(decode(block, InvalidCertificate)) for block in found)
-    return leaf, "".join(chain)
 
 
 def pem_to_der(pem: str) -> bytes:

@@ -10,13 +10,11 @@ from sqlalchemy import event, func, select
 
 from peter_sslers.enums import OperationsEventType
 from peter_sslers.lib.store import (
-    acme_challenge_polls,
     domains,
     domains_blocklisted,
-    remote_ip_addresses,
     unique_fqdn_sets,
 )
-from peter_sslers.model import AcmeChallengeUnknownPoll, Domain, RemoteIpAddress, UniqueFQDNSet
+from peter_sslers.model import Domain, UniqueFQDNSet
 from tests import factories as make
 from tests.services.databases import context
 
@@ -119,24 +117,6 @@ def test_those_who_make_a_set_at_the_same_moment_get_the_same(database, ctx):
     at_once(database, lambda c: found.append(unique_fqdn_sets.get_or_create(c, HUNDRED[:5])))
     assert len({fqdns.id for fqdns in found}) == 1
     assert (count(ctx, Domain), count(ctx, UniqueFQDNSet)) == (5, 1)
-
-
-def test_an_unknown_challenge_is_counted_in_one_row(database, ctx):
-    def ask(asking) -> None:
-        address = remote_ip_addresses.get_or_create(asking.db, "192.0.2.1", make.NOW)
-        acme_challenge_polls.count_unknown(asking.db, "x.example", "tok", address, make.NOW)
-
-    at_once(database, ask)
-    assert count(ctx, RemoteIpAddress) == 1
-    (row,) = ctx.db.scalars(select(AcmeChallengeUnknownPoll))
-    assert row.count == 6
-
-
-def test_a_request_without_address_is_from_the_empty_one(ctx):
-    with ctx.commit():
-        found = remote_ip_addresses.get_or_create(ctx.db, None, make.NOW)
-        assert remote_ip_addresses.get_or_create(ctx.db, "", make.NOW) is found
-    assert found.remote_ip_address == ""
 
 
 def test_blocklisted_names_are_found_by_their_whole_name_only(ctx):

@@ -16,7 +16,6 @@ from peter_sslers.lib.store import (
     acme_accounts,
     acme_authorizations,
     acme_challenges,
-    acme_dns_server_accounts,
     acme_orders,
     certificate_signeds,
     domains,
@@ -145,15 +144,6 @@ def test_an_account_is_found_by_its_active_key_only(ctx):
     assert ctx.db.scalar(acme_accounts.by_key_spki(old.spki_sha256)) is account
 
 
-def test_a_challenge_is_found_by_token_and_host(ctx):
-    with ctx.commit():
-        challenge = make.challenge(ctx.db)
-    name = challenge.domain_name
-    assert ctx.db.scalar(acme_challenges.by_token(challenge.token, name.upper())) is challenge
-    assert ctx.db.scalar(acme_challenges.by_token(challenge.token.lower(), name)) is None
-    assert ctx.db.scalar(acme_challenges.by_token(challenge.token, "other.example")) is None
-
-
 def competitors(ctx, *names):
     return [tuple(row) for row in ctx.db.execute(acme_challenges.active_on_names(names))]
 
@@ -193,7 +183,7 @@ def test_any_challenge_of_an_open_orderless_stands_in_the_way(ctx):
 
 def test_only_active_acme_dns_accounts_at_active_servers_count(ctx):
     with ctx.commit():
-        good = make.acme_dns_server_account(ctx.db, domain=make.domain(ctx.db, "a.example.com"))
+        make.acme_dns_server_account(ctx.db, domain=make.domain(ctx.db, "a.example.com"))
         make.acme_dns_server_account(
             ctx.db, domain=make.domain(ctx.db, "b.example.com"), is_active=False
         )
@@ -204,5 +194,3 @@ def test_only_active_acme_dns_accounts_at_active_servers_count(ctx):
         )
     names = ["a.example.com", "b.example.com", "c.example.com"]
     assert domains.with_active_acme_dns(ctx.db, names) == {"a.example.com"}
-    found = acme_dns_server_accounts.active_of_names(["*.a.example.com"])
-    assert list(ctx.db.scalars(found)) == [good]

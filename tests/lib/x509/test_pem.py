@@ -1,6 +1,6 @@
 import pytest
 
-from peter_sslers.lib.x509 import InvalidCertificate, X509Error, pem
+from peter_sslers.lib.x509 import X509Error, pem
 
 BLOCK = "-----BEGIN CERTIFICATE-----\nAAEC\n-----END CERTIFICATE-----\n"
 
@@ -52,15 +52,6 @@ def test_many_begins_take_no_quadratic_time():
 def test_text_without_limit_is_refused():
     with pytest.raises(X509Error, match="longer than"):
         pem.split_pems("x" * (pem.MAX_CHARACTERS + 1))
-
-
-def test_split_fullchain():
-    assert pem.split_fullchain(BLOCK * 3) == (BLOCK, BLOCK * 2)
-
-
-def test_split_fullchain_needs_two():
-    with pytest.raises(InvalidCertificate, match="there are 1"):
-        pem.split_fullchain(BLOCK)
 
 
 def test_der_and_back():
