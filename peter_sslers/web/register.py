@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from pyramid.config import Configurator
@@ -57,27 +56,40 @@ def register(config: Configurator, resource: Resource) -> None:
         add_action(config, form.at or f"/{resource.path}/{form.name}", resource, form)
     for listing in resource.listings:
         path = f"{resource.many}/{listing.name}".rstrip("/")
-        add_list(config, path, partial(list_page, resource, listing), bool(listing.redirect))
+        add_list(config, path, given(list_page, resource, listing), bool(listing.redirect))
     if not resource.focus:
         return
-    add_page(config, resource.one, partial(focus_page, resource))
+    add_page(config, resource.one, given(focus_page, resource))
     for download in resource.downloads:
         suffixes = "|".join(re.escape(suffix) for suffix in download.formats)
         path = f"{resource.one}/{download.name}.{{format:(?:{suffixes})}}"
         config.add_route(path, path)
-        config.add_view(partial(download_page, resource, download), route_name=path)
+        config.add_view(given(download_page, resource, download), route_name=path)
     for related in resource.related:
         path = f"{resource.one}/{related.name}"
-        add_list(config, path, partial(related_page, resource, related))
+        add_list(config, path, given(related_page, resource, related))
     for action in resource.actions:
         add_action(config, action.at or f"{resource.one}/{action.name}", resource, action)
+
+
+def given(view: Callable[..., Any], *first: Any) -> Callable[..., Any]:
+    """A view of the request alone.
+
+    No functools.partial: Pyramid takes ten times as long to find out what that takes, and writes
+    out all of `first`; it was half of our start.
+    """
+
+    def page(request: PeterRequest) -> Any:
+        return view(*first, request)
+
+    return page
 
 
 def add_action(config: Configurator, path: str, resource: Resource | None, action: Action) -> None:
     """An action at PATH and PATH.json; `resource` is None for those that are of no kind."""
     shown = re.sub(r"{(\w+):[^{}]*}", r"{\1}", path)
     config.registry.resources.actions[shown] = (resource, action)
-    add_page(config, path, partial(action_page, resource, action), always_json=action.always_json)
+    add_page(config, path, given(action_page, resource, action), always_json=action.always_json)
 
 
 def add_list(

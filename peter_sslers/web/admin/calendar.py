@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
 from pyramid.config import Configurator
@@ -15,7 +14,7 @@ from ...lib.store.calendar import Week
 from .. import pages
 from ..cells import day
 from ..chart import Bar, bars, nice_top
-from ..register import add_page
+from ..register import add_page, given
 from ..resource import Resource
 from ..shown import Custom
 from .domain import DOMAIN
@@ -84,5 +83,5 @@ def includeme(config: Configurator) -> None:
         (DOMAIN, calendar.of_domain),
         (UNIQUE_FQDN_SET, calendar.of_unique_fqdn_set),
     ):
-        add_page(config, f"{resource.one}/calendar", partial(of_object, resource, which))
+        add_page(config, f"{resource.one}/calendar", given(of_object, resource, which))
     add_page(config, "/certificate-signeds/calendar", of_all)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from pyramid.config import Configurator
@@ -21,7 +20,7 @@ from .. import pages
 from ..actions import switched_off
 from ..cells import number
 from ..redirects import see_other
-from ..register import add_action, add_list
+from ..register import add_action, add_list, given
 from ..resource import Action, Docs, Done
 from ..shown import Custom
 from ..to_json import pagination
@@ -257,6 +256,6 @@ def links(ctx: Context, without: Part | None = None) -> tuple[tuple[str, str], .
 
 def includeme(config: Configurator) -> None:
     for part in PARTS:
-        add_list(config, part.path, partial(view, part))
+        add_list(config, part.path, given(view, part))
         for deed in part.deeds:
             add_action(config, deed.at, None, deed)
