@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -62,7 +61,8 @@ class Dns:
     def __init__(self, address: str = "127.0.0.1", port: int | None = None) -> None:
         """Without a port: on a free one."""
         self.names = Names(address)
-        self.port = port or free_port(socket.SOCK_DGRAM)
+        # Of TCP, for those are rarer: every connection has one.
+        self.port = port or free_port()
         self._servers = [
             DNSServer(
                 self.names,

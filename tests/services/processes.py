@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-START_S = 20.0
+START_S = 60.0  # who has ended is not waited for
 
 # Where files live in memory; None where there is no such place, or a small one, as in a container.
 _SHM = Path("/dev/shm")
@@ -64,8 +64,8 @@ def missing(service: str) -> str | None:
     return f"{service}: no {', '.join(lacking)} installed" if lacking else None
 
 
-def free_port(kind: int = socket.SOCK_STREAM) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
+def free_port() -> int:
+    with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
