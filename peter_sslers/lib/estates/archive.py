@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import stat
 import struct
 import zipfile
@@ -18,6 +19,8 @@ _DIRECTORY_ENTRY = 512  # bytes in the zip's directory; names of certificates ar
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x1
 _UNIX = 3
+_MAX_LINK, _MAX_LINKS = 4_096, 8  # bytes of one, and how many one after the other
+OUTSIDE = "It is a symbolic link that leads out of the archive, or to nothing in it."
 # What zipfile raises for archives that lie; RuntimeError is for encrypted members.
 _DAMAGED = (
     zipfile.BadZipFile,
@@ -40,7 +43,10 @@ class Limits:
 
 
 class Archive:
-    """A Tree. Raises BadTree for what is no zip, or more than the limits let through."""
+    """A Tree. Raises BadTree for what is no zip, or more than the limits let through.
+
+    `odd`: the members that are not looked at, with the reason.
+    """
 
     def __init__(self, file: IO[bytes], limits: Limits) -> None:
         self._limits = limits
@@ -58,14 +64,14 @@ class Archive:
         self._members: dict[str, zipfile.ZipInfo] = {}
         self._folders: dict[str, set[str]] = defaultdict(set)
         self._files: dict[str, list[str]] = defaultdict(list)
-        self._odd: list[tuple[str, str]] = []
+        self.odd: list[tuple[str, str]] = []
         for member in members:
             self._sort(member)
 
     def _sort(self, member: zipfile.ZipInfo) -> None:
         path = member.orig_filename.split("\0")[0]
         if reason := self._why_not(member, path):
-            self._odd.append((path[:200], reason))
+            self.odd.append((path[:200], reason))
             return
         if member.is_dir():
             return
@@ -79,33 +85,50 @@ class Archive:
 
     def _why_not(self, member: zipfile.ZipInfo, path: str) -> str:
         parts = path.rstrip("/").split("/")
-        mode = member.external_attr >> 16 if member.create_system == _UNIX else 0
         if "\\" in path or ":" in path or any(part in {"", ".", ".."} for part in parts):
             return "Its name leads out of the archive."
         if path in self._members:
             return "There are two members of this name."
-        if mode and stat.S_ISLNK(mode):
-            return "It is a symbolic link."
         if member.flag_bits & _ENCRYPTED:
             return "It is encrypted."
         if member.compress_type not in _METHODS:
             return "It is compressed in a way that is not read: use Deflate."
         if member.file_size > self._limits.member:
             return f"It is larger than {self._limits.member // 1024} KiB."
+        if _is_link(member) and member.file_size > _MAX_LINK:
+            return "It is a symbolic link that is too long."
         return ""
 
     def list(self, folder: str) -> Listed:
-        odd = () if folder else tuple(self._odd)
-        return Listed(
-            tuple(sorted(self._folders.get(folder, ()))),
-            tuple(sorted(self._files.get(folder, ()))),
-            odd,
-        )
+        folders, files = self._folders.get(folder, ()), self._files.get(folder, ())
+        return Listed(tuple(sorted(folders)), tuple(sorted(files)))
+
+    def target(self, path: str) -> str | None:
+        for _ in range(_MAX_LINKS):
+            member = self._members.get(path)
+            if member is None or not _is_link(member):
+                return path if member else None
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(path), self.link(path)))
+        return None
+
+    def link(self, path: str) -> str:
+        member = self._members.get(path)
+        if member is None or not _is_link(member):
+            return ""
+        try:
+            return self._content(member).decode("utf-8", "replace")
+        except Refused:  # that it leads nowhere is told when it is read
+            return ""
 
     def read(self, path: str) -> bytes:
-        member = self._members.get(path)
-        if member is None:
+        if path not in self._members:
             raise Refused("There is no such member.")
+        real = self.target(path)
+        if real is None:
+            raise Refused(OUTSIDE)
+        return self._content(self._members[real])
+
+    def _content(self, member: zipfile.ZipInfo) -> bytes:
         try:
             with self._zip.open(member) as stream:
                 content = stream.read(self._limits.member + 1)
@@ -114,6 +137,10 @@ class Archive:
         if len(content) > self._limits.member:
             raise Refused(f"It is larger than {self._limits.member // 1024} KiB.")
         return content
+
+
+def _is_link(member: zipfile.ZipInfo) -> bool:
+    return member.create_system == _UNIX and stat.S_ISLNK(member.external_attr >> 16)
 
 
 def _check_end(file: IO[bytes], members: int) -> None:

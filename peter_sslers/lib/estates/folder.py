@@ -49,11 +49,16 @@ class Folder:
         return Listed(tuple(folders), tuple(files), tuple(odd))
 
     def target(self, path: str) -> str | None:
-        """Where a link to a file of the folder leads; None for a link to nowhere or outside."""
         real = os.path.realpath(f"{self.top}/{path}")
         if self._is_inside(real) and Path(real).is_file():
             return real.removeprefix(f"{self.top}/")
         return None
+
+    def link(self, path: str) -> str:
+        try:
+            return str(Path(f"{self.top}/{path}").readlink())
+        except OSError:  # it is none
+            return ""
 
     def _is_inside(self, real: str) -> bool:
         return real == self.top or real.startswith(f"{self.top.rstrip('/')}/")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from enum import StrEnum
 
 from .tree import Listed, Refused, Tree, Triplet, Unreadable, joined
 
 Found = Iterator[Triplet | Unreadable]
-_VERSION = re.compile(r"cert(\d{1,9})\.pem")
+_VERSIONED = re.compile(r"(cert|chain|fullchain|privkey)([1-9]\d{0,8})\.pem")
+_LIVE = {"cert.pem", "fullchain.pem", "privkey.pem"}
 ACCOUNTS = "ca"  # acme.sh's folder of accounts
+CHAINS = {"ca.cer", "fullchain.cer"}  # acme.sh's, beside NAME.cer
+KEYLESS = "There is no private key beside it."
 
 
 class Layout(StrEnum):
@@ -21,95 +24,147 @@ class Layout(StrEnum):
     FLAT = "loose files"
 
 
-def detect(tree: Tree) -> Layout:
-    """Whose tree it is, by the names of folders and files."""
-    top = tree.list("")
-    if {"live", "archive"} & set(top.folders):
+def detect(tree: Tree, top: str = "") -> Layout:
+    """Whose folder `top` is, by the names of folders and files that only they write."""
+    folders = tree.list(top).folders
+    if {"live", "archive"} & set(folders) and _is_certbot(tree, top):
         return Layout.CERTBOT
-    if "certificates" in top.folders:
-        inside = tree.list("certificates")
-        if any(name.endswith(".crt") for name in inside.files):
+    if "certificates" in folders:
+        inside = joined(top, "certificates")
+        if _is_lego(frozenset(tree.list(inside).files)):
             return Layout.LEGO
-        if inside.folders:
+        if any(_is_certmagic(tree, joined(inside, ca)) for ca in tree.list(inside).folders):
             return Layout.CADDY
-    if any(_is_acme_sh(tree.list(name)) for name in top.folders if name != ACCOUNTS):
+    if any(_is_acme_sh(folder, listed) for folder, listed in _folders(tree, top)):
         return Layout.ACME_SH
     return Layout.FLAT
 
 
-def _is_acme_sh(listed: Listed) -> bool:
-    return "fullchain.cer" in listed.files and any(f.endswith(".key") for f in listed.files)
+def _is_certbot(tree: Tree, top: str) -> bool:
+    archive, live = joined(top, "archive"), joined(top, "live")
+    return any(_versions(listed.files) for _, listed in _folders(tree, archive)) or any(
+        _LIVE & set(listed.files) for _, listed in _folders(tree, live)
+    )
 
 
-def certbot(tree: Tree) -> Found:
+def _is_lego(files: frozenset[str]) -> bool:
+    stems = (name.removesuffix(".crt") for name in files if name.endswith(".crt"))
+    return any(f"{stem}.json" in files or f"{stem}.issuer.crt" in files for stem in stems)
+
+
+def _is_certmagic(tree: Tree, issuer: str) -> bool:
+    return any(
+        f"{folder.rpartition('/')[2]}.crt" in listed.files
+        for folder, listed in _folders(tree, issuer)
+    )
+
+
+def _is_acme_sh(folder: str, listed: Listed) -> bool:
+    stem = folder.rpartition("/")[2].removesuffix("_ecc")
+    return {"fullchain.cer", f"{stem}.cer", f"{stem}.conf"} <= set(listed.files)
+
+
+def _folders(tree: Tree, parent: str) -> Iterator[tuple[str, Listed]]:
+    for name in tree.list(parent).folders:
+        folder = joined(parent, name)
+        yield folder, tree.list(folder)
+
+
+def certbot(tree: Tree, top: str) -> Found:
     """Every version of every lineage in `archive`, and what in `live` is no link to one of them."""
-    yield from _odd(tree.list("archive"))
-    for lineage in tree.list("archive").folders:
-        folder = f"archive/{lineage}"
-        listed = tree.list(folder)
+    archive, live = joined(top, "archive"), joined(top, "live")
+    yield from _odd(tree.list(archive))
+    for folder, listed in _folders(tree, archive):
         yield from _odd(listed)
-        found = (_VERSION.fullmatch(name) for name in listed.files)
-        for number in sorted(int(match[1]) for match in found if match):
-            yield _triplet(
-                tree,
-                f"{folder}/cert{number}.pem",
-                f"{folder}/privkey{number}.pem",
-                f"{folder}/chain{number}.pem",
-            )
-    yield from _odd(tree.list("live"))
-    for lineage in tree.list("live").folders:
-        folder = f"live/{lineage}"
-        listed = tree.list(folder)
+        for version in _versions(listed.files):
+            yield _version(tree, folder, listed.files, str(version))
+    yield from _odd(tree.list(live))
+    for folder, listed in _folders(tree, live):
         yield from _odd(listed)
-        if "cert.pem" in listed.files and not _is_archived(tree, f"{folder}/cert.pem"):
-            yield _triplet(
-                tree, f"{folder}/cert.pem", f"{folder}/privkey.pem", f"{folder}/chain.pem"
-            )
+        leaf = joined(folder, _leaf(listed.files))
+        if _LIVE & set(listed.files) and not _is_archived(tree, leaf, archive):
+            yield _version(tree, folder, listed.files)
 
 
-def _is_archived(tree: Tree, path: str) -> bool:
+def _versions(files: Collection[str]) -> list[int]:
+    """As far as there is anything of them: what is missing then is told."""
+    found = (_VERSIONED.fullmatch(name) for name in files)
+    return sorted({int(match[2]) for match in found if match})
+
+
+def _version(
+    tree: Tree, folder: str, files: Collection[str], version: str = ""
+) -> Triplet | Unreadable:
+    certificate = joined(folder, _leaf(files, version))
+    key = joined(folder, _key(tree, folder, files, f"privkey{version}.pem"))
+    return _triplet(tree, certificate, key, joined(folder, f"chain{version}.pem"))
+
+
+def _leaf(files: Collection[str], version: str = "") -> str:
+    """Many servers are given nothing but fullchain and privkey."""
+    name, full = f"cert{version}.pem", f"fullchain{version}.pem"
+    return full if name not in files and full in files else name
+
+
+def _key(tree: Tree, folder: str, files: Collection[str], name: str) -> str:
+    """Where --reuse-key is used, a key is a link to the older one by its whole path.
+
+    In a copy of the tree that leads astray: the older one lies beside it.
+    """
+    for _ in files:
+        older = tree.link(joined(folder, name)).rpartition("/")[2]
+        if not _VERSIONED.fullmatch(older) or older not in files:
+            break
+        name = older
+    return name
+
+
+def _is_archived(tree: Tree, path: str, archive: str) -> bool:
     """Whether it is a link to a version that `archive` has."""
-    target: Callable[[str], str | None] | None = getattr(tree, "target", None)
-    leads_to = target(path) if target else None
-    if leads_to is None:
-        return False
-    folder, _, name = leads_to.rpartition("/")
-    return folder.startswith("archive/") and bool(_VERSION.fullmatch(name))
+    folder, _, name = (tree.target(path) or "").rpartition("/")
+    return folder.startswith(f"{archive}/") and bool(_VERSIONED.fullmatch(name))
 
 
-def acme_sh(tree: Tree) -> Found:
-    """`NAME/` or `NAME_ecc/` with `NAME.cer NAME.key ca.cer`."""
-    top = tree.list("")
-    yield from _odd(top)
-    for folder in top.folders:
-        if folder == ACCOUNTS:
+def acme_sh(tree: Tree, top: str) -> Found:
+    """`NAME/` or `NAME_ecc/` with `NAME.cer NAME.key ca.cer fullchain.cer`."""
+    yield from _odd(tree.list(top))
+    for folder, listed in _folders(tree, top):
+        if folder != joined(top, ACCOUNTS):
+            yield from _odd(listed)
+            yield from _of_acme_sh(tree, folder, set(listed.files))
+
+
+def _of_acme_sh(tree: Tree, folder: str, files: set[str]) -> Found:
+    # Either has the chain; the leaf in the second is no harm.
+    chain = next((joined(folder, name) for name in sorted(CHAINS & files)), "")
+    for name in sorted(files - CHAINS):
+        stem = name.removesuffix(".cer")
+        if stem == name:
             continue
-        listed = tree.list(folder)
-        yield from _odd(listed)
-        for name in listed.files:
-            stem = name.removesuffix(".key")
-            if stem != name and f"{stem}.cer" in listed.files:
-                chain = f"{folder}/ca.cer" if "ca.cer" in listed.files else ""
-                yield _triplet(tree, f"{folder}/{stem}.cer", f"{folder}/{name}", chain)
+        certificate, key = joined(folder, name), f"{stem}.key"
+        if key in files:
+            yield _triplet(tree, certificate, joined(folder, key), chain)
+        else:
+            yield Unreadable(certificate, KEYLESS)
 
 
-def lego(tree: Tree) -> Found:
+def lego(tree: Tree, top: str) -> Found:
     """`certificates/NAME.crt NAME.key NAME.issuer.crt`."""
-    yield from _pairs(tree, "certificates")
+    folder = joined(top, "certificates")
+    yield from _pairs(tree, folder, tree.list(folder))
 
 
-def caddy(tree: Tree) -> Found:
+def caddy(tree: Tree, top: str) -> Found:
     """CertMagic's storage: `certificates/CA/NAME/NAME.crt NAME.key`."""
-    yield from _odd(tree.list("certificates"))
-    for ca in tree.list("certificates").folders:
-        issuer = f"certificates/{ca}"
-        yield from _odd(tree.list(issuer))
-        for name in tree.list(issuer).folders:
-            yield from _pairs(tree, f"{issuer}/{name}")
+    certificates = joined(top, "certificates")
+    yield from _odd(tree.list(certificates))
+    for issuer, cas in _folders(tree, certificates):
+        yield from _odd(cas)
+        for folder, listed in _folders(tree, issuer):
+            yield from _pairs(tree, folder, listed)
 
 
-def _pairs(tree: Tree, folder: str) -> Found:
-    listed = tree.list(folder)
+def _pairs(tree: Tree, folder: str, listed: Listed) -> Found:
     yield from _odd(listed)
     files = set(listed.files)
     for name in listed.files:
@@ -118,7 +173,7 @@ def _pairs(tree: Tree, folder: str) -> Found:
             continue
         certificate = joined(folder, name)
         if f"{stem}.key" not in files:
-            yield Unreadable(certificate, "There is no private key beside it.")
+            yield Unreadable(certificate, KEYLESS)
             continue
         chain = f"{stem}.issuer.crt"
         yield _triplet(
@@ -150,7 +205,7 @@ def _odd(listed: Listed) -> Iterator[Unreadable]:
     return (Unreadable(path, reason) for path, reason in listed.odd)
 
 
-READERS: dict[Layout, Callable[[Tree], Found]] = {
+READERS: dict[Layout, Callable[[Tree, str], Found]] = {
     Layout.CERTBOT: certbot,
     Layout.ACME_SH: acme_sh,
     Layout.LEGO: lego,

@@ -49,13 +49,19 @@ class Listed:
 
 
 class Tree(Protocol):
-    """Paths are relative, with `/`; "" is the top."""
+    """Paths are relative, with `/`; "" is the top. Links are followed inside of it alone."""
 
     def list(self, folder: str) -> Listed:
         """Empty where there is no such folder."""
 
     def read(self, path: str) -> bytes:
         """Raises Refused: it leads elsewhere, is too large, or can not be read."""
+
+    def target(self, path: str) -> str | None:
+        """The file that `path` is or leads to; None where that is none, or lies outside."""
+
+    def link(self, path: str) -> str:
+        """What a link says, wherever it leads; "" of anything else."""
 
 
 def joined(folder: str, name: str) -> str:

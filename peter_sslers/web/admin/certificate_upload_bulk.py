@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from itertools import chain
 from typing import IO, Any, ClassVar
 
 from marshmallow import ValidationError
@@ -119,9 +120,11 @@ def _unpacked(ctx: Context, file: IO[bytes]) -> import_trees.Found:
         unpacked=settings.upload_bulk_unpacked_max_mib * 1024**2,
     )
     try:
-        return import_trees.found_in(ctx, Archive(file, limits))[1]
+        archive = Archive(file, limits)
     except BadTree as exc:
         raise FieldErrors({ARCHIVE: str(exc)}) from exc
+    odd = (Unreadable(path, reason) for path, reason in archive.odd)
+    return chain(odd, import_trees.found_in(ctx, archive)[1])
 
 
 def _single(ctx: Context, values: dict[str, Any]) -> Iterable[Triplet | Unreadable]:

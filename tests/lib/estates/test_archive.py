@@ -24,7 +24,7 @@ def packed(members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> io.
 
 
 def odd(archive: Archive) -> dict[str, str]:
-    return dict(archive.list("").odd)
+    return dict(archive.odd)
 
 
 def test_folders_and_files_are_listed_and_read() -> None:
@@ -47,14 +47,36 @@ def test_a_name_that_leads_out_is_refused(name: str) -> None:
         archive.read(name)
 
 
-def test_a_symbolic_link_is_refused() -> None:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        link = zipfile.ZipInfo("link.pem")
-        link.create_system = 3
-        link.external_attr = (stat.S_IFLNK | 0o777) << 16
-        archive.writestr(link, "/etc/passwd")
-    assert odd(Archive(file, LIMITS)) == {"link.pem": "It is a symbolic link."}
+def linked(links: dict[str, str], members: dict[str, bytes]) -> io.BytesIO:
+    """As `zip --symlinks` writes it."""
+    file = packed(members)
+    with zipfile.ZipFile(file, "a") as archive:
+        for name, target in links.items():
+            link = zipfile.ZipInfo(name)
+            link.create_system = 3
+            link.external_attr = (stat.S_IFLNK | 0o777) << 16
+            archive.writestr(link, target)
+    return file
+
+
+def test_a_symbolic_link_inside_is_followed() -> None:
+    links = {"live/a/cert.pem": "../../archive/a/cert1.pem", "twice.pem": "live/a/cert.pem"}
+    archive = Archive(linked(links, {"archive/a/cert1.pem": b"c"}), LIMITS)
+    assert odd(archive) == {}
+    assert archive.read("live/a/cert.pem") == archive.read("twice.pem") == b"c"
+    assert archive.target("twice.pem") == "archive/a/cert1.pem"
+    assert archive.link("twice.pem") == "live/a/cert.pem"
+    assert archive.link("archive/a/cert1.pem") == ""
+
+
+@pytest.mark.parametrize(
+    "target", ["/etc/passwd", "../x.pem", "nothing.pem", "link.pem", "a", "", "\0", "../../a/b.pem"]
+)
+def test_a_symbolic_link_that_leads_out_or_nowhere_is_refused(target: str) -> None:
+    archive = Archive(linked({"link.pem": target}, {"a/b.pem": b"c"}), LIMITS)
+    assert archive.target("link.pem") is None
+    with pytest.raises(Refused, match="leads out of the archive"):
+        archive.read("link.pem")
 
 
 def test_what_is_encrypted_is_refused() -> None:
@@ -123,6 +145,12 @@ def damaged(position: int) -> bytes:
 def test_what_is_no_zip_is_told(raw: bytes) -> None:
     with pytest.raises(BadTree, match="no zip archive"):
         Archive(io.BytesIO(raw), LIMITS)
+
+
+def test_a_link_that_is_too_long_is_refused() -> None:
+    limits = Limits(members=100, member=100_000, unpacked=100_000)
+    archive = Archive(linked({"link.pem": "a/" * 2_049}, {}), limits)
+    assert odd(archive) == {"link.pem": "It is a symbolic link that is too long."}
 
 
 @pytest.mark.parametrize("position", range(0, 240, 2))
