@@ -9,6 +9,7 @@ from pathlib import Path
 from time import monotonic
 
 import click
+from sqlalchemy.exc import OperationalError
 
 from ..errors import SslersError
 from ..lib import schema
@@ -19,8 +20,9 @@ from . import ini
 
 ABOUT = """Stores the certificates of a folder of Certbot, acme.sh, lego or Caddy, or of loose PEM
 files that are matched by their public keys. What is there already is left alone.
-Exit status: 0, or 1 if something could not be imported."""
+Exit status: 0, or 1 if something could not be imported or there was nothing to import."""
 USAGE = "usage: {command} INI FOLDER [name=value ...]\n{about}\nexample: {command} my.ini {folder}"
+STOPPED = 130  # as shells count an interrupt
 SECONDS = 0.5  # between two lines of progress on a terminal
 SECONDS_IN_LOG = 30.0  # and elsewhere
 
@@ -31,21 +33,32 @@ def main(argv: Sequence[str] = sys.argv) -> None:
         click.echo(USAGE.format(command=command, about=ABOUT, folder="/etc/letsencrypt"))
         raise SystemExit(1)
     path, values = ini.arguments([argv[0], argv[1], *argv[3:]], ABOUT)
+    count: Counter[Outcome] = Counter()
     try:
         with ini.context(path, values) as ctx:
             schema.require_current(ctx.database.engine)
             layout, brought = import_trees.found_in(ctx, Folder(Path(argv[2])))
             click.echo(f"{argv[2]}: {layout}.")
-            count = report(imports.import_all(ctx, brought))
+            report(imports.import_all(ctx, brought), count)
     except SslersError as exc:
         raise SystemExit(str(exc)) from exc
-    click.echo(", ".join(f"{count[outcome]:,} {outcome}" for outcome in Outcome) + ".")
+    except OperationalError as exc:
+        raise SystemExit(f"The database can not be used: {exc.orig}. {summary(count)}") from exc
+    except KeyboardInterrupt:
+        click.echo(f"Stopped: the next run goes on. {summary(count)}", err=True)
+        raise SystemExit(STOPPED) from None
+    click.echo(summary(count))
+    if not count:
+        raise SystemExit("There is no certificate in it.")
     raise SystemExit(1 if count[Outcome.REFUSED] else 0)
 
 
-def report(results: Iterable[Result]) -> Counter[Outcome]:
+def summary(count: Counter[Outcome]) -> str:
+    return ", ".join(f"{count[outcome]:,} {outcome}" for outcome in Outcome) + "."
+
+
+def report(results: Iterable[Result], count: Counter[Outcome]) -> None:
     """Tell what is refused, and notes, as they come; between them how far it is."""
-    count: Counter[Outcome] = Counter()
     progress = Progress()
     for result in results:
         count[result.outcome] += 1
@@ -55,7 +68,6 @@ def report(results: Iterable[Result]) -> Counter[Outcome]:
             click.echo(f"{word}: {_printable(result.name)}: {said}", err=True)
         progress.show(count)
     progress.clear()
-    return count
 
 
 class Progress:

@@ -21,7 +21,11 @@ class Folder:
     """
 
     def __init__(self, top: Path, max_file: int = MAX_FILE) -> None:
-        if not top.is_dir():
+        try:
+            is_folder = top.is_dir()
+        except OSError as exc:
+            raise BadTree(f"{top}: {exc.strerror}.") from exc
+        if not is_folder:
             raise BadTree(f"{top} is no folder.")
         self.top = str(top.resolve())
         self.max_file = max_file
@@ -34,7 +38,7 @@ class Folder:
         except OSError as exc:
             # To say of a folder that may not be looked into that it is empty would be a lie.
             missing = isinstance(exc, FileNotFoundError | NotADirectoryError)
-            return Listed() if missing else Listed(odd=((folder, f"{exc.strerror}."),))
+            return Listed() if missing else Listed(odd=((folder or ".", f"{exc.strerror}."),))
         for entry in found:
             if not _is_utf8(entry.name):
                 name = os.fsencode(entry.name).decode("utf-8", "replace")
