@@ -35,7 +35,9 @@ _DAMAGED = (
 
 @dataclass(frozen=True)
 class Limits:
-    """In bytes, but `members`. More than the zip says of a member is never unpacked."""
+    """In bytes, but `members`: as many, and as many folders. More than the zip says of a member is
+    never unpacked.
+    """
 
     members: int
     member: int
@@ -64,6 +66,7 @@ class Archive:
         self._members: dict[str, zipfile.ZipInfo] = {}
         self._folders: dict[str, set[str]] = defaultdict(set)
         self._files: dict[str, list[str]] = defaultdict(list)
+        self._count = 0  # of folders
         self.odd: list[tuple[str, str]] = []
         for member in members:
             self._sort(member)
@@ -78,9 +81,18 @@ class Archive:
         self._members[path] = member
         folder, _, name = path.rpartition("/")
         self._files[folder].append(name)
+        self._add_folders(folder)
+
+    def _add_folders(self, folder: str) -> None:
+        """With those that it lies in. A name of 500 characters may be 250 folders."""
         while folder:
             parent, _, name = folder.rpartition("/")
+            if name in self._folders[parent]:
+                return
             self._folders[parent].add(name)
+            self._count += 1
+            if self._count > self._limits.members:
+                raise BadTree(f"It has more than {self._limits.members:,} folders.")
             folder = parent
 
     def _why_not(self, member: zipfile.ZipInfo, path: str) -> str:

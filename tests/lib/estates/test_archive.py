@@ -109,6 +109,12 @@ def test_more_members_than_allowed_are_not_even_listed() -> None:
         Archive(packed(members), LIMITS)
 
 
+def test_more_folders_than_members_are_allowed_are_refused() -> None:
+    """Fifty thousand short names would be millions of folders."""
+    with pytest.raises(BadTree, match="more than 100 folders"):
+        Archive(packed({f"{number}/{'a/' * 30}x.pem": b"" for number in range(4)}), LIMITS)
+
+
 def test_a_directory_that_says_less_than_it_has_is_refused() -> None:
     raw = bytearray(packed({f"{number}{'x' * 200}": b"" for number in range(90)}).getvalue())
     struct.pack_into("<HH", raw, len(raw) - 14, 1, 1)
