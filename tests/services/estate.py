@@ -55,8 +55,12 @@ def sign(
     days: int = 90,
     key: ec.EllipticCurvePrivateKey | None = None,
     aia: str = "",
+    names_key: bool = True,
 ) -> Signed:
-    """Without `days` a CA; without an issuer it signs itself; `aia`: where its issuer's is."""
+    """Without `days` a CA; without an issuer it signs itself; `aia`: where its issuer's is.
+
+    `names_key`: whether it says which key has signed it.
+    """
     key = key or ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name[:64])])
     signer = issuer.key if issuer else key
@@ -72,8 +76,9 @@ def sign(
         .not_valid_after(end)
         .add_extension(x509.BasicConstraints(ca=not days, path_length=None), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(identifier, critical=False)
     )
+    if names_key:
+        builder = builder.add_extension(identifier, critical=False)
     if names:
         sans = x509.SubjectAlternativeName([x509.DNSName(name) for name in names])
         builder = builder.add_extension(sans, critical=False)

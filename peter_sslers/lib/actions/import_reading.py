@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -32,7 +33,7 @@ class Checked:
 
 
 class Reader:
-    """Reads triplets one after the other; remembers the chains of known CAs that it has found."""
+    """Reads triplets one after the other; remembers the chains that it has seen."""
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
@@ -71,12 +72,12 @@ class Reader:
         why = ""
         if content.strip():
             try:
-                return self._fitting(leaf, _chain_in(content)), ""
+                return self._remembered(leaf, self._fitting(leaf, _chain_in(content))), ""
             except x509.X509Error as exc:
                 why = str(exc)
         if rest:
             try:
-                return self._fitting(leaf, rest), ""
+                return self._remembered(leaf, self._fitting(leaf, rest)), ""
             except x509.X509Error as exc:
                 why = why or str(exc)
         return self._from_known(leaf, why)
@@ -97,16 +98,27 @@ class Reader:
     def _from_known(
         self, leaf: x509.Certificate, why: str
     ) -> tuple[tuple[x509.Certificate, ...], str]:
-        asked = (leaf.issuer, leaf.authority_key_identifier)
-        known = self._found.get(asked) or known_chain(self._ctx, leaf)
         try:
-            chain = self._fitting(leaf, known)
+            chain = self._known(leaf)
         except x509.X509Error:
             raise FieldErrors({CHAIN: _no_chain(leaf, why)}) from None
-        if len(self._found) < REMEMBERED:
-            self._found[asked] = chain
         said = f"The chain did not fit ({why})" if why else "There was no chain"
         return chain, f"{said}; the one of a known CA was taken."
+
+    def _known(self, leaf: x509.Certificate) -> tuple[x509.Certificate, ...]:
+        """That of the certificates before it, which may not be stored yet, or a stored one."""
+        asked = (leaf.issuer, leaf.authority_key_identifier)
+        if asked in self._found:
+            with contextlib.suppress(x509.X509Error):  # two CAs may have the same name
+                return self._fitting(leaf, self._found[asked])
+        return self._remembered(leaf, self._fitting(leaf, known_chain(self._ctx, leaf)))
+
+    def _remembered(
+        self, leaf: x509.Certificate, chain: tuple[x509.Certificate, ...]
+    ) -> tuple[x509.Certificate, ...]:
+        if len(self._found) < REMEMBERED:
+            self._found[leaf.issuer, leaf.authority_key_identifier] = chain
+        return chain
 
 
 @lru_cache(maxsize=REMEMBERED)

@@ -189,6 +189,27 @@ def test_a_chain_that_is_missing_or_wrong_is_found_among_known_cas(
     assert "the one of a known CA was taken" in done.note
 
 
+def test_a_chain_that_came_with_another_in_the_same_batch_is_known(ctx: Context) -> None:
+    authority = Ca("Batch")
+    first = triplet(authority, authority.leaf("a.example.com"))
+    second = triplet(authority, authority.leaf("b.example.com"), b"")
+    assert [r.outcome for r in imported(ctx, [first, second])] == [Outcome.IMPORTED] * 2
+
+
+def test_two_cas_of_one_name_are_told_apart_by_what_they_have_signed(ctx: Context) -> None:
+    authorities = [Ca("Same"), Ca("Same")]
+    for number, authority in enumerate(authorities):
+        imports.upload(ctx, triplet(authority, authority.leaf(f"known{number}.example.com")))
+    found = imported(
+        ctx,
+        [
+            triplet(authority, authority.leaf(f"{letter}.example.com", names_key=False), b"")
+            for authority, letter in zip(authorities * 2, "abcd", strict=True)
+        ],
+    )
+    assert [result.outcome for result in found] == [Outcome.IMPORTED] * 4, found
+
+
 def test_the_chain_may_stand_behind_the_certificate_and_the_leaf_in_the_chain(
     ctx: Context, authority: Ca
 ) -> None:
