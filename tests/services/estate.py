@@ -57,7 +57,8 @@ def sign(
     aia: str = "",
     names_key: bool = True,
 ) -> Signed:
-    """Without `days` a CA; without an issuer it signs itself; `aia`: where its issuer's is.
+    """Without `days` a CA; without an issuer it signs itself; `aia`: where its issuer's is,
+    one address or several with blanks between them.
 
     `names_key`: whether it says which key has signed it.
     """
@@ -83,9 +84,13 @@ def sign(
         sans = x509.SubjectAlternativeName([x509.DNSName(name) for name in names])
         builder = builder.add_extension(sans, critical=False)
     if aia:
-        at = x509.UniformResourceIdentifier(aia)
-        access = x509.AccessDescription(AuthorityInformationAccessOID.CA_ISSUERS, at)
-        builder = builder.add_extension(x509.AuthorityInformationAccess([access]), critical=False)
+        access = [
+            x509.AccessDescription(
+                AuthorityInformationAccessOID.CA_ISSUERS, x509.UniformResourceIdentifier(uri)
+            )
+            for uri in aia.split()
+        ]
+        builder = builder.add_extension(x509.AuthorityInformationAccess(access), critical=False)
     return Signed(builder.sign(signer, hashes.SHA256()), key)
 
 

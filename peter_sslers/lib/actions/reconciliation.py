@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -16,7 +17,9 @@ from .races import commit_anew
 
 ROUNDS = 5  # an issuer that was not known may have an issuer that is not known
 AT_ONCE = 8  # addresses asked at the same time
-MOST = 200  # addresses asked in one run; the next run goes on
+MOST = 200  # addresses asked in one run; the next run goes on with the others
+LIMIT_S = 60.0  # for all of them; none is asked after it
+NOT_ASKED = "was not asked in this run"
 DISCOVERED = "discovered"
 
 Certificate = x509.Certificate
@@ -54,9 +57,12 @@ def reconcile(ctx: Context) -> Reconciled:
 
 def _look(ctx: Context, search: Search, wanted: list[Certificate]) -> None:
     allowed = _anywhere if ctx.settings.aia_private_addresses else aia.is_public
+    deadline = time.monotonic() + LIMIT_S
     for _ in range(ROUNDS):
-        uris = {c.issuer_uri for c in wanted if c.issuer_uri} - search.read.keys()
-        search.read |= _fetch_all(sorted(uris)[: MOST - len(search.read)], allowed)
+        uris = dict.fromkeys(c.issuer_uri for c in wanted if c.issuer_uri not in search.read)
+        search.read |= _fetch_all(
+            [*filter(None, uris)][: MOST - len(search.read)], allowed, deadline
+        )
         for certificate in wanted:
             _match(ctx, search, certificate)
         known = search.settled | search.issuers.keys() | search.failed.keys()
@@ -77,9 +83,11 @@ def _anywhere(_address: str) -> bool:
 
 
 def _fetch_all(
-    uris: Iterable[str], allowed: aia.IsAllowed
+    uris: Iterable[str], allowed: aia.IsAllowed, deadline: float
 ) -> Iterator[tuple[str, list[Certificate] | str]]:
     def ask(uri: str) -> tuple[str, list[Certificate] | str]:
+        if time.monotonic() >= deadline:
+            return uri, NOT_ASKED
         try:
             return uri, x509.read_certificates(aia.fetch(uri, allowed))
         except (aia.NotFetched, x509.X509Error) as exc:
@@ -91,7 +99,7 @@ def _fetch_all(
 
 def _match(ctx: Context, search: Search, certificate: Certificate) -> None:
     name = certificate.fingerprint_sha256
-    answer = search.read.get(certificate.issuer_uri or "", "was not asked in this run")
+    answer = search.read.get(certificate.issuer_uri or "", NOT_ASKED)
     if isinstance(answer, str):
         search.failed[name] = answer
         return
@@ -127,8 +135,9 @@ def _store(ctx: Context, search: Search, parsed: Mapping[int, Certificate]) -> R
         signers = [rows[issuer.fingerprint_sha256] for issuer in issuers]
         _tie(ctx, rows[name], signers, uris[name] or "")
     failed = {rows[n].id: why for n, why in search.failed.items() if n in rows}
-    for number in failed:
-        ctx.db.add(_attempt(ctx, number, None))
+    for number, why in failed.items():
+        if why != NOT_ASKED:
+            ctx.db.add(_attempt(ctx, number, None))
     done = tuple(sorted(rows[name].id for name in search.issuers))
     events.describe(event, {"certificate_ca.ids": list(done)})
     return Reconciled(event.id, done, failed)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Select, false, or_, select
+from sqlalchemy import Select, false, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from ...model import (
     CertificateCA,
     CertificateCAChain,
     CertificateCAPreference,
+    CertificateCAReconciliation,
     RootStoreVersion,
     RootStoreVersion_2_CertificateCA,
 )
@@ -97,9 +98,22 @@ def reconciled_fingerprints() -> Select[str | None]:
 
 
 def unreconciled(now: datetime) -> Select[CertificateCA]:
-    """Whose issuer is not known, though the certificate says where to get it."""
-    return every().where(
-        CertificateCA.cert_issuer_uri.is_not(None),
-        CertificateCA.cert_issuer__reconciled.is_not(True),
-        CertificateCA.timestamp_not_after > now,
+    """Whose issuer is not known, though the certificate says where to get it.
+
+    Those come first that were not asked for yet, then those for which that is longest ago.
+    """
+    attempt = CertificateCAReconciliation
+    last = (
+        select(func.coalesce(func.max(attempt.id), 0))
+        .where(attempt.certificate_ca_id == CertificateCA.id)
+        .scalar_subquery()
+    )
+    return (
+        every()
+        .where(
+            CertificateCA.cert_issuer_uri.is_not(None),
+            CertificateCA.cert_issuer__reconciled.is_not(True),
+            CertificateCA.timestamp_not_after > now,
+        )
+        .order_by(last, CertificateCA.id)
     )

@@ -78,17 +78,22 @@ def all_names(
 
 
 def issuer_uri(extensions: Extensions) -> str | None:
-    """The first caIssuers address."""
+    """The first caIssuers address that is fetched by http; without one the first of all.
+
+    Active Directory's CAs write their own address by LDAP before it.
+    """
     value = extensions.get(AUTHORITY_INFORMATION_ACCESS)
     if value is None:
         return None
+    found = []
     for access in der.whole(value):
         parts = der.members(value, access)
         if len(parts) != 2:
             raise der.DerError("its Authority Information Access is not built as it should be")
         if der.content(value, parts[0], der.OID) == _CA_ISSUERS and parts[1][0] == _URI:
-            return _uri(der.content(value, parts[1], _URI))
-    return None
+            found.append(_uri(der.content(value, parts[1], _URI)))
+    by_http = (uri for uri in found if uri.lower().startswith("http://"))
+    return next(by_http, found[0] if found else None)
 
 
 def _uri(raw: bytes) -> str:

@@ -149,6 +149,39 @@ def test_a_second_run_asks_again_only_for_what_failed(
     assert attempts(ctx, two) == [False, True]
 
 
+def test_an_address_by_ldap_before_it_is_passed_over(
+    ctx: Context, host: Host, root: Signed
+) -> None:
+    """As Active Directory's CAs write it."""
+    host.says("/root", root.der)
+    both = f"ldap:///CN=Root,DC=example?cACertificate {host.url('/root')}"
+    (number,) = stored(ctx, sign("Intermediate", root, days=0, aia=both))
+    assert reconciliation.reconcile(ctx).reconciled == (number,)
+
+
+def test_those_that_fail_do_not_keep_others_from_being_asked(
+    ctx: Context, host: Host, root: Signed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconciliation, "MOST", 1)
+    host.says("/z", root.der)
+    bad, good = stored(
+        ctx, *(sign(f"Of {n}", root, days=0, aia=host.url(f"/{n}")) for n in ("a", "z"))
+    )
+    assert reconciliation.reconcile(ctx).failed[good] == "was not asked in this run"
+    assert attempts(ctx, good) == []
+    assert reconciliation.reconcile(ctx).reconciled == (good,)
+    assert attempts(ctx, bad) == [False]
+
+
+def test_a_run_comes_to_an_end_in_time(
+    ctx: Context, host: Host, root: Signed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconciliation, "LIMIT_S", 0.0)
+    (number,) = stored(ctx, sign("Intermediate", root, days=0, aia=host.url("/root")))
+    assert reconciliation.reconcile(ctx).failed == {number: "was not asked in this run"}
+    assert host.asked == []
+
+
 def test_with_nothing_to_do_there_is_an_event_all_the_same(ctx: Context) -> None:
     found = reconciliation.reconcile(ctx)
     assert (found.reconciled, found.failed) == ((), {})

@@ -74,7 +74,8 @@ def test_the_library_reads_the_same_extensions(path):
         for one in value(other, library.AuthorityInformationAccess) or ()
         if one.access_method == AuthorityInformationAccessOID.CA_ISSUERS
     ]
-    assert found.issuer_uri == next(iter(uris), None)
+    by_http = [uri for uri in uris if uri.startswith("http://")]
+    assert found.issuer_uri == next(iter(by_http or uris), None)
 
 
 @pytest.mark.parametrize("path", [path for path in FILES if "newline" not in path.name], ids=ids)
