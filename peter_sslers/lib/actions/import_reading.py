@@ -62,7 +62,7 @@ class Reader:
         for at, leaf in enumerate(found):
             if leaf.spki_sha256 == key.spki_sha256:
                 check(leaf)
-                return leaf, tuple(found[:at] + found[at + 1 :])
+                return leaf, tuple(in_order(content, found[:at] + found[at + 1 :]))
         raise FieldErrors({KEY: "This is the private key of another certificate."})
 
     def _chain(

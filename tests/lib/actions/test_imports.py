@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 from sqlalchemy import func, select
 
 from peter_sslers import model
@@ -217,6 +218,17 @@ def test_the_chain_may_stand_behind_the_certificate_and_the_leaf_in_the_chain(
     behind = Triplet("a", first.pem + authority.chain, first.key_pem)
     whole = Triplet("b", second.pem, second.key_pem, second.pem + authority.chain)
     assert [r.outcome for r in imported(ctx, [behind, whole])] == [Outcome.IMPORTED] * 2
+
+
+def test_a_pkcs7_bundle_holds_the_certificate_and_its_chain_in_any_order(ctx: Context) -> None:
+    """Inside of it they are a set, which DER sorts by their bytes."""
+    for number in range(4):
+        authority = Ca(f"Bundle {number}")
+        leaf = authority.leaf(f"bundle{number}.example.com")
+        all_three = [leaf.certificate, authority.issuer.certificate, authority.root.certificate]
+        bundle = pkcs7.serialize_certificates(all_three, Encoding.DER)
+        found = imports.upload(ctx, Triplet("it", bundle, leaf.key_pem))
+        assert found.note == ""
 
 
 @pytest.mark.parametrize(
