@@ -37,15 +37,15 @@ def settled(
 ) -> T:
     """Ask until the answer is final, or `deadline_s` seconds are over.
 
-    The first time `first_s` after `since`, which is when the server was told (by `time.monotonic`;
-    None: now), then less and less often; a Retry-After is obeyed, and one that lies behind the
-    deadline ends the waiting at once. So the answer may be an unsettled one: what it is about stays
-    as it is, for whoever asks next.
+    The first time `first_s` after `since`, which is when a server that needs nothing of us was told
+    (by `time.monotonic`; None: now), then less and less often; a Retry-After is obeyed, and one
+    that lies behind the deadline ends the waiting at once. So the answer may be an unsettled one:
+    what it is about stays as it is, for whoever asks next.
     """
     began = time.monotonic()
     end = began + deadline_s
     usual = min(first_s, deadline_s)
-    pause = usual if since is None else max(0.0, since + usual - began)
+    pause = usual if since is None else max(usual / 2, since + usual - began)
     while True:
         sleep(pause)
         answer = ask()

@@ -161,9 +161,7 @@ def await_verdict(ctx: Context, order: AcmeOrder, authorization: AcmeAuthorizati
         order,
         authorization,
         lambda: polling.settled(
-            lambda: acme_v2.authorizations.fetch(client, url),
-            since=ctx.journal.heard_at,
-            deadline_s=ctx.settings.acme_wait_s,
+            lambda: acme_v2.authorizations.fetch(client, url), deadline_s=ctx.settings.acme_wait_s
         ),
     )
 

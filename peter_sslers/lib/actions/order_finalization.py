@@ -25,13 +25,13 @@ from .acme import client_of, stored
 from .order_state import asked_for, at_work, fail, store_order
 
 
-def finalize(ctx: Context, order: AcmeOrder) -> None:
+def finalize(ctx: Context, order: AcmeOrder, request: CertificateRequest | None = None) -> None:
     """RFC 8555 section 7.4: send the CSR, wait for the certificate, store it.
 
     Key and CSR are committed before the CA sees the CSR: no certificate without its key. The same
-    CSR is sent again if the answer got lost.
+    CSR is sent again if the answer got lost. `request`: the CSR, if it was committed just now.
     """
-    request = csr_of(ctx, order)
+    request = request or csr_of(ctx, order)
     client = client_of(ctx, order.acme_account)
     url = order.order_url or ""
     ctx.journal.asking(Subject(AcmeEvent.ORDER_FINALIZE, order.acme_account, order))
@@ -66,11 +66,11 @@ def after_refusal(ctx: Context, order: AcmeOrder, refusal: acme_v2.Problem) -> a
     raise refusal
 
 
-def collect(ctx: Context, order: AcmeOrder, said: acme_v2.Order | None = None) -> None:
+def collect(ctx: Context, order: AcmeOrder, said: acme_v2.Order) -> None:
     """Wait until the CA has issued, then download. It may take longer than we wait."""
     client = client_of(ctx, order.acme_account)
     url = order.order_url or ""
-    if said is None or said.status is OrderStatus.PROCESSING:
+    if said.status is OrderStatus.PROCESSING:
         with asked_for(ctx, order):
             said = polling.settled(
                 lambda: acme_v2.orders.fetch(client, url),

@@ -12,7 +12,7 @@ from ...enums import (
     OrderStatus,
 )
 from ...errors import Failed, InvalidRequest, SslersError
-from ...model import AcmeAuthorization, AcmeChallenge, AcmeOrder
+from ...model import AcmeAuthorization, AcmeChallenge, AcmeOrder, CertificateRequest
 from .. import acme_v2
 from ..acme_v2 import polling
 from ..context import Context
@@ -28,6 +28,7 @@ from .acme import client_of
 from .order_state import asked_for, asking, at_work, fail, reported, store_order
 from .order_steps import Do, Step, next_step, open_authorizations
 
+NAMES_AT_ONCE = 10  # that a CA checks in hardly more time than one
 PENDING_FAILED = "`pending` AcmeOrder failed an AcmeAuthorization"
 
 
@@ -103,7 +104,7 @@ def process(ctx: Context, order: AcmeOrder) -> None:
 def take(ctx: Context, order: AcmeOrder, step: Step, *, ahead: bool = False) -> None:
     """Do one step and store what came of it.
 
-    `ahead`: the next one is finalize, and what that needs is made while the CA is at work.
+    `ahead`: finalize follows at once where it can; what it needs is made while the CA is at work.
     """
     match step.do:
         case Do.SUBMIT:
@@ -116,7 +117,8 @@ def take(ctx: Context, order: AcmeOrder, step: Step, *, ahead: bool = False) -> 
             else:
                 await_authorization(ctx, order, step.authorization)
         case Do.WAIT:
-            await_order(ctx, order, ahead=ahead)
+            if request := await_order(ctx, order, ahead=ahead):
+                order_finalization.finalize(ctx, order, request)
         case Do.FINALIZE:
             order_finalization.finalize(ctx, order)
         case Do.DOWNLOAD:
@@ -186,10 +188,13 @@ def await_authorization(ctx: Context, order: AcmeOrder, authorization: AcmeAutho
     judge(ctx, order)
 
 
-def await_order(ctx: Context, order: AcmeOrder, *, ahead: bool = False) -> None:
+def await_order(
+    ctx: Context, order: AcmeOrder, *, ahead: bool = False
+) -> CertificateRequest | None:
     """Wait until the order is no longer pending. `ready` says that every name is proved.
 
-    `ahead`: key and CSR are made during the wait, and stored with the news that it is ready.
+    `ahead`: key and CSR are made during the wait, and stored with the news that it is ready; then
+    the CSR is returned.
     """
     client = client_of(ctx, order.acme_account)
     is_pending = order.acme_status_order is OrderStatus.PENDING
@@ -198,13 +203,16 @@ def await_order(ctx: Context, order: AcmeOrder, *, ahead: bool = False) -> None:
     with asked_for(ctx, order):
         said = polling.settled(
             fetching(client, order),
-            since=ctx.journal.heard_at,
+            first_s=polling.FIRST_S * (1 + len(order.acme_authorizations) / NAMES_AT_ONCE),
             deadline_s=ctx.settings.acme_wait_s,
         )
 
+    request = None
+
     def put() -> acme_v2.Order:
+        nonlocal request
         if draft and said.status is OrderStatus.READY:
-            order_finalization.store_draft(ctx, order, draft)
+            request = order_finalization.store_draft(ctx, order, draft)
         return store_order(ctx, order, said)
 
     if said.status is not OrderStatus.INVALID:
@@ -215,6 +223,7 @@ def await_order(ctx: Context, order: AcmeOrder, *, ahead: bool = False) -> None:
         for authorization in open_authorizations(order):
             authorizations.read(ctx, order, authorization)
     judge(ctx, order, said.error)
+    return request
 
 
 def fetching(client: acme_v2.Client, order: AcmeOrder) -> Callable[[], acme_v2.Order]:
