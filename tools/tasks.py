@@ -71,15 +71,13 @@ class Peter:
         return self._send_certificate(item)
 
     def _send_certificate(self, item: Certificate) -> tuple[Outcome, list[str]]:
-        chain = item.file("chain")
+        leaf, chain, whole = map(item.file, ("cert", "chain", "fullchain"))
         files = {"private_key_file_pem": content(item.file("privkey"))}
-        if chain.exists():
-            files["certificate_file"] = content(item.file("cert"))
+        if leaf.exists() and chain.exists():
             files["chain_file"] = content(chain)
-        elif item.file("fullchain").exists():
-            files["certificate_file"] = content(item.file("fullchain"))
-        else:  # Peter may know the CA
-            files["certificate_file"] = content(item.file("cert"))
+        elif whole.exists():
+            leaf = whole
+        files["certificate_file"] = content(leaf)  # without a chain Peter may know the CA
         said = self._post("/certificate-signed/upload.json", files, {})
         created = said.get("CertificateSigned", {}).get("created")
         notes = [str(note) for note in said.get("notes", [])]

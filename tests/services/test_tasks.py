@@ -131,6 +131,7 @@ def test_bad_folders_are_told_and_the_others_imported(estate: Estate, tmp_path: 
             (tmp_path / name / f"{kind}1.pem").write_bytes(content)
     for kind in ("chain", "fullchain"):
         (tmp_path / "chainless" / f"{kind}1.pem").unlink()
+    (tmp_path / "good" / "cert1.pem").unlink()  # it stands in the full chain as well
     shutil.copy(tmp_path / "good" / "privkey1.pem", tmp_path / "otherkey" / "privkey1.pem")
     link = tmp_path / "unreadable" / "privkey1.pem"
     link.unlink()
