@@ -30,6 +30,7 @@ Str32 = Annotated[str, 32]
 Str64 = Annotated[str, 64]
 Str255 = Annotated[str, 255]
 LongText = Annotated[str, "text"]
+HugeText = Annotated[str, "huge_text"]
 Url = Annotated[str, "url"]
 Token = Annotated[str, "token"]
 DnsName = Annotated[str, "dns_name"]
@@ -99,6 +100,9 @@ class Base(DeclarativeBase):
         Str64: String(64),
         Str255: String(255),
         LongText: Text(),
+        HugeText: Text().with_variant(
+            mysql.MEDIUMTEXT(), "mysql", "mariadb"
+        ),  # theirs ends at 64 KiB
         Url: ascii_string(2048),
         Token: ascii_string(255),
         DnsName: name_string(255),

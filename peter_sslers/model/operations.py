@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..enums import OperationsEventType
-from .meta import LongText, WithId, listed, listed_if_set, ref, words
+from .meta import HugeText, WithId, listed, listed_if_set, ref, words
 
 if TYPE_CHECKING:
     from .acme_account import AcmeAccount, AcmeAccountKey
@@ -58,7 +58,7 @@ class OperationsEvent(WithId):
 
     operations_event_type: Mapped[OperationsEventType] = mapped_column(words(OperationsEventType))
     timestamp_event: Mapped[datetime | None]
-    event_payload: Mapped[LongText] = mapped_column(default='{"v": 1}')
+    event_payload: Mapped[HugeText] = mapped_column(default='{"v": 1}')
     operations_event_id__child_of: Mapped[int | None] = ref("operations_event")
 
     object_events: Mapped[list[OperationsObjectEvent]] = relationship(

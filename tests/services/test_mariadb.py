@@ -8,8 +8,9 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from peter_sslers.enums import OperationsEventType
 from peter_sslers.lib.actions import maintenance
-from peter_sslers.lib.store import calendar, unique_fqdn_sets
+from peter_sslers.lib.store import calendar, events, unique_fqdn_sets
 from peter_sslers.model import AcmeAccountProvider, Base, PrivateKey
 from tests import factories as make
 
@@ -65,4 +66,16 @@ def test_pointers_and_counters_are_made_true_and_what_is_over_goes_out_of_use(da
     assert (over.is_active, valid.is_active) == (False, True)
     assert valid.private_key.count_certificate_signeds == 1
     assert calendar.issues(ctx.db, calendar.of_domain(names.domains[0]))
+    ctx.db.close()
+
+
+def test_an_event_may_name_a_hundred_thousand_certificates(database):
+    """As many as may be over after an old estate was imported."""
+    ctx = context(database)
+    ids = list(range(1_000_000, 1_100_000))
+    with ctx.commit():
+        kind = OperationsEventType.CERTIFICATE_SIGNED_DEACTIVATE_EXPIRED
+        event = events.record(ctx, kind, {"certificate_signed.ids": ids})
+    ctx.db.expire_all()
+    assert event.event_payload_json["certificate_signed.ids"] == ids
     ctx.db.close()

@@ -137,7 +137,7 @@ Table(
     number(),
     must("operations_event_type", WORD),
     may("timestamp_event", MOMENT),
-    must("event_payload", Text()),
+    must("event_payload", Text().with_variant(mysql.MEDIUMTEXT(), "mysql", "mariadb")),
     ref("operations_event_id__child_of", "operations_event", null=True),
     index_if_set("operations_event_id__child_of"),
     index("operations_event_type", "id"),
