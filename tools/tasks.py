@@ -38,7 +38,8 @@ from invoke.tasks import task
 SERVER_ROOT = "PETER_SSLERS_SERVER_ROOT"
 USERPASS = "PETER_SSLERS_USERPASS"
 TIMEOUT_S = 120
-PATIENCE = 3  # requests in a row that find no server, before the rest is left
+NOT_LET_IN = (401, 403, 404, 405)
+PATIENCE = 3  # requests in a row that find no Peter, before the rest is left
 
 SERVER_HELP = f"Peter's admin, http…/.well-known/admin; without it: ${SERVER_ROOT}"
 PLAIN_HELP = "send private keys over plain http to another machine"
@@ -47,7 +48,7 @@ CONTACT_HELP = "e-mail address of accounts in whose files there is none, as Cert
 
 
 class Unreachable(NotImportable):
-    """There is no answer at all."""
+    """There is no answer at all, or a server that is not Peter or does not let us in."""
 
 
 class Peter:
@@ -111,6 +112,8 @@ class Peter:
             said = answer.json()
         except ValueError:
             said = None
+        if answer.status_code in NOT_LET_IN:
+            raise Unreachable(f"the server answers {answer.status_code} {answer.reason}")
         if not isinstance(said, dict):
             raise NotImportable(f"the server answers {answer.status_code} without JSON")
         if answer.status_code != 200 or said.get("result") != "success":
@@ -213,7 +216,7 @@ def run(peter: Peter, found: Iterable[Item]) -> None:
             report.add(item, Outcome.FAILED, str(exc))
             silent = silent + 1 if isinstance(exc, Unreachable) else 0
         if silent == PATIENCE:
-            report.tell("There seems to be no server: the rest is left.")
+            report.tell("There seems to be no Peter, or none that lets us in: the rest is left.")
             break
     left = len(items) - report.count.total()
     sys.stdout.write(report.summary() + (f" {left:,} not tried.\n" if left else "\n"))

@@ -16,6 +16,7 @@ import pytest
 from .certbot import CONTACT, Certbot
 from .dns import Dns
 from .estate import Ca, files
+from .estate import certbot as certbot_tree
 from .pebble import Options, Pebble, StartPebble
 from .peter import ADMIN, Peter, StartPeter, stop_all
 from .processes import free_port
@@ -163,6 +164,17 @@ def test_no_server_to_send_to(root: str, reason: str, tmp_path: Path) -> None:
     done = invoke(root, "import-certbot-cert-plain", "--cert-path", tmp_path)
     assert done.returncode == 1
     assert reason in done.stderr
+
+
+def test_a_server_that_is_not_peters_admin_is_not_asked_for_ever(
+    estate: Estate, tmp_path: Path
+) -> None:
+    certbot_tree(tmp_path, Ca("Wrong"), 5)
+    root = estate.peter.url.removesuffix("/admin")
+    done = invoke(root, "import-certbot-certs-live", "--live-path", tmp_path / "live")
+    assert done.returncode == 1
+    assert done.stdout == "0 imported, 0 already there, 3 failed, 0 skipped. 2 not tried.\n"
+    assert "the server answers 404 Not Found" in done.stderr
 
 
 def test_the_tasks_import_nothing_of_peter() -> None:
