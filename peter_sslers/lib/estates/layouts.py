@@ -96,8 +96,12 @@ def _version(
     tree: Tree, folder: str, files: Collection[str], version: str = ""
 ) -> Triplet | Unreadable:
     certificate = joined(folder, _leaf(files, version))
-    key = joined(folder, _key(tree, folder, files, f"privkey{version}.pem"))
-    return _triplet(tree, certificate, key, joined(folder, f"chain{version}.pem"))
+    key, chain = joined(folder, f"privkey{version}.pem"), joined(folder, f"chain{version}.pem")
+    found = _triplet(tree, certificate, key, chain)
+    if isinstance(found, Unreadable) and found.name == key:
+        older = _older(tree, folder, files, f"privkey{version}.pem")
+        return _triplet(tree, certificate, joined(folder, older), chain)
+    return found
 
 
 def _leaf(files: Collection[str], version: str = "") -> str:
@@ -106,10 +110,10 @@ def _leaf(files: Collection[str], version: str = "") -> str:
     return full if name not in files and full in files else name
 
 
-def _key(tree: Tree, folder: str, files: Collection[str], name: str) -> str:
+def _older(tree: Tree, folder: str, files: Collection[str], name: str) -> str:
     """Where --reuse-key is used, a key is a link to the older one by its whole path.
 
-    In a copy of the tree that leads astray: the older one lies beside it.
+    In a copy of the tree that leads astray: the older one lies beside it. Else it is `name` itself.
     """
     for _ in files:
         older = tree.link(joined(folder, name)).rpartition("/")[2]
