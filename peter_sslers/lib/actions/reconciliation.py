@@ -13,6 +13,7 @@ from .. import aia, x509
 from ..context import Context
 from ..store import certificate_cas, events
 from . import certificates
+from .import_reading import check_cas
 from .races import commit_anew
 
 ROUNDS = 5  # an issuer that was not known may have an issuer that is not known
@@ -104,11 +105,16 @@ def _match(ctx: Context, search: Search, certificate: Certificate) -> None:
         search.failed[name] = answer
         return
     signers = [found for found in answer if _has_signed(ctx, found, certificate)]
-    if signers:
+    if not signers:
+        search.failed[name] = "What was sent is not the issuer's certificate"
+        return
+    try:
+        check_cas(signers)
+    except x509.X509Error as exc:
+        search.failed[name] = f"What was sent is not kept: {exc}"
+    else:
         # Of several with the same key the one that lasts longest.
         search.issuers[name] = sorted(signers, key=lambda c: c.not_after, reverse=True)
-    else:
-        search.failed[name] = "What was sent is not the issuer's certificate"
 
 
 def _has_signed(ctx: Context, issuer: Certificate, certificate: Certificate) -> bool:

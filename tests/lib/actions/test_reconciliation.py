@@ -182,6 +182,16 @@ def test_a_run_comes_to_an_end_in_time(
     assert host.asked == []
 
 
+def test_an_issuer_that_is_too_large_is_not_kept(ctx: Context, host: Host) -> None:
+    """MariaDB could not: nothing that was found beside it would be stored, in no run."""
+    names = tuple(f"name{number}.example.com" for number in range(3_000))
+    large = sign("Large", None, days=0, names=names)
+    host.says("/large", large.der)
+    (number,) = stored(ctx, sign("Intermediate", large, days=0, aia=host.url("/large")))
+    told = reconciliation.reconcile(ctx).failed[number]
+    assert told == "What was sent is not kept: the chain is larger than 63 KiB"
+
+
 def test_with_nothing_to_do_there_is_an_event_all_the_same(ctx: Context) -> None:
     found = reconciliation.reconcile(ctx)
     assert (found.reconciled, found.failed) == ((), {})
