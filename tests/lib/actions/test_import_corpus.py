@@ -108,7 +108,8 @@ def test_a_reader_is_not_confused_by_what_it_has_read(ctx: Context) -> None:
     leaf = authority.leaf("a.example.com")
     bad = Triplet("bad", leaf.pem, leaf.key_pem, Ca("Other").chain)
     good = Triplet("good", leaf.pem, leaf.key_pem, authority.chain)
-    for _ in range(2):
-        with pytest.raises(FieldErrors):
-            reader.read(bad)
-        assert reader.read(good).chain[0].pem == authority.chain.decode()
+    with pytest.raises(FieldErrors):
+        reader.read(bad)
+    for brought in (good, bad, good):
+        assert reader.read(brought).chain[0].pem == authority.chain.decode()
+    assert "the one of a known CA was taken" in reader.read(bad).note
