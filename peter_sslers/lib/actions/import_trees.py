@@ -16,6 +16,7 @@ SUFFIXES = (
     *(".pem", ".crt", ".cer", ".cert", ".key", ".der", ".p7b", ".p7c"),
     *(".ca-bundle", ".bundle", ".chain"),  # as those who sell certificates and panels name chains
 )
+MEANT = (b"CERTIFICATE-----", b"PRIVATE KEY-----", b"PKCS7-----", b"CMS-----")
 MACOS = "__MACOSX"  # what its zips have beside the files
 MAX_DEPTH = 8
 Found = Iterator[Triplet | Unreadable]
@@ -140,6 +141,8 @@ def _triplet(tree: Tree, leaf: _Leaf, key: str, cas: Cas) -> Triplet | Unreadabl
 
 def _sort(ctx: Context, into: _Sorted, path: str, content: bytes) -> str:
     """Note what a file holds; or why it can not be used."""
+    if b"-----BEGIN " in content and not any(label in content for label in MEANT):
+        return ""  # Diffie-Hellman parameters, requests: they lie beside certificates
     has_key = b"PRIVATE KEY-----" in content
     has_certificate = not has_key or b"-----BEGIN CERTIFICATE-----" in content
     try:

@@ -217,6 +217,15 @@ def test_a_certificate_without_key_and_a_key_without_certificate_are_told(
     assert all(isinstance(item, Unreadable) for item in found.values())
 
 
+def test_other_files_of_a_web_server_are_no_failures(ctx: Context, tmp_path: Path) -> None:
+    leaf = AUTHORITY.leaf(NAME)
+    write(tmp_path, a__crt=leaf.pem + AUTHORITY.chain, a__key=leaf.key_pem)
+    for label in ("DH PARAMETERS", "CERTIFICATE REQUEST", "PUBLIC KEY"):
+        text = f"-----BEGIN {label}-----\nAAAA\n-----END {label}-----\n"
+        (tmp_path / f"{label}.pem").write_text(text)
+    assert names(ctx, tmp_path) == ["a.crt"]
+
+
 def test_of_two_files_of_one_certificate_the_one_with_the_chain_counts(
     ctx: Context, tmp_path: Path
 ) -> None:
