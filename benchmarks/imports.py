@@ -40,6 +40,7 @@ from .report import finish, ratio
 COUNT = 2_000
 UPLOADS = 500  # by HTTP; each is a request, so fewer will do
 CONNECTIONS = (1, 4)  # at the same time, each to a database of its own
+WORKERS = os.cpu_count() or 1  # what docs/deploy.md says
 LEAST_BY_COMMAND = 0.3
 LEAST_BY_HTTP = 0.15
 # In the order in which they refer to one another.
@@ -104,7 +105,8 @@ def database(home: Path, name: str) -> tuple[Path, Path, int]:
     """A new one: its .ini, its file, the port of its Peter."""
     nobody = SimpleNamespace(directory_url="https://127.0.0.1:9/dir", ca_file=None)
     port, file = free_port(), home / f"{name}.sqlite"
-    ini = write_ini(home / f"{name}.ini", port, f"sqlite:///{file}", nobody)
+    workers = {"workers": str(WORKERS)}
+    ini = write_ini(home / f"{name}.ini", port, f"sqlite:///{file}", nobody, workers)
     initialize_db.main(["initialize_peter_sslers_db", str(ini)])
     return ini, file, port
 

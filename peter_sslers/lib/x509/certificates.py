@@ -34,6 +34,7 @@ def from_pem(text: str) -> Certificate:
     return from_der(der_of(text))
 
 
+@lru_cache(maxsize=16)
 def der_of(text: str) -> bytes:
     """The DER of the first certificate of `text`."""
     return pem.decode(pem.first(text, ("CERTIFICATE",), InvalidCertificate), InvalidCertificate)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import md5
 
 from ...enums import KeyTechnology
@@ -124,6 +124,7 @@ def outline(spki: bytes) -> tuple[KeyTechnology | None, int | None]:
     return KeyTechnology.EC, None
 
 
+@lru_cache(maxsize=64)  # a few issuers sign most of what is read
 def check(spki: bytes, curves: tuple[Curve, ...] = CURVES) -> PublicKey:
     """Read a key that is to be used: of a kind we use, and sound. Raises DerError."""
     parts = _parts(spki)

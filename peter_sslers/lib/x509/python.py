@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
@@ -46,7 +46,7 @@ class PythonBackend(CommonBackend):
 
     def _verify(self, spki: bytes, signature: bytes, data: bytes, hash_name: str) -> bool:
         try:
-            key = serialization.load_der_public_key(spki)
+            key = _public(spki)
             if isinstance(key, rsa.RSAPublicKey):
                 key.verify(signature, data, padding.PKCS1v15(), _HASHES[hash_name])
                 return True
@@ -64,6 +64,9 @@ class PythonBackend(CommonBackend):
         else:
             key = ec.generate_private_key(_CURVES[size])
         return key.private_bytes(*_PKCS8, serialization.NoEncryption())
+
+
+_public = lru_cache(maxsize=64)(serialization.load_der_public_key)  # of issuers, who are few
 
 
 def _sign_rsa(key: rsa.RSAPrivateKey, algorithm: hashes.HashAlgorithm, data: bytes) -> bytes:
