@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from waitress import wasyncore
 from waitress.server import create_server
 
 from .processes import Process, free_port
 
+_TICK_S = 0.05  # how often a served thread looks whether it was told to end
 Wsgi = Callable[[dict[str, Any], Any], Any]
 
 
@@ -25,19 +27,23 @@ class ServedThread:
         self._map: dict[int, Any] = {}
         listen = " ".join(f"127.0.0.1:{port}" for port in self.ports)
         self._server: Any = create_server(app, map=self._map, listen=listen, threads=8)
-        self._thread = threading.Thread(target=self._server.run, daemon=True)
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.ports[0]}"
 
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            wasyncore.loop(timeout=_TICK_S, use_poll=True, map=self._map, count=1)
+
     def close(self) -> None:
-        # waitress has no call for it from another thread: its loop ends when nothing is open.
-        self._server.task_dispatcher.shutdown()
-        for open_socket in list(self._map.values()):
-            open_socket.close()
+        self._stopping.set()
         self._thread.join(10)
+        self._server.task_dispatcher.shutdown()
+        wasyncore.close_all(self._map, ignore_all=True)
 
 
 class ServedProcess:
