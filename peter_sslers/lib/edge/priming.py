@@ -6,15 +6,18 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, func, select
 
 from ...model import Domain
-from ..cache.redis import RedisCache
 from ..database import Database, chunks
 from ..store import served
 from ..store.ids import as_id
 from ..store.served import Served
+
+if TYPE_CHECKING:
+    from ..cache.redis import RedisCache
 
 AT_ONCE = 500  # names in one transaction of Redis
 IN_USE = {
