@@ -7,14 +7,21 @@ from datetime import timedelta
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from peter_sslers.enums import OperationsEventType
-from peter_sslers.lib.actions import maintenance
+from peter_sslers.errors import FieldErrors
+from peter_sslers.lib.actions import imports, maintenance
+from peter_sslers.lib.estates import Triplet
 from peter_sslers.lib.store import calendar, events, unique_fqdn_sets
 from peter_sslers.model import AcmeAccountProvider, Base, PrivateKey
 from tests import factories as make
 
 from .databases import context, initialize, opened
+from .estate import NOW, Ca, Signed
 
 pytestmark = pytest.mark.service("mariadb")
 
@@ -66,6 +73,32 @@ def test_pointers_and_counters_are_made_true_and_what_is_over_goes_out_of_use(da
     assert (over.is_active, valid.is_active) == (False, True)
     assert valid.private_key.count_certificate_signeds == 1
     assert calendar.issues(ctx.db, calendar.of_domain(names.domains[0]))
+    ctx.db.close()
+
+
+def test_a_subject_that_no_column_takes_is_told_on_its_field(database):
+    ca, key = Ca(), ec.generate_private_key(ec.SECP256R1())
+    # A character of one octet that is written with three.
+    long = x509.NameAttribute(NameOID.ORGANIZATION_NAME, "\x01" * 30_000, _validate=False)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([long]))
+        .issuer_name(ca.issuer.certificate.subject)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(NOW)
+        .not_valid_after(NOW + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("a.example.com")]), critical=False)
+        .sign(ca.issuer.key, hashes.SHA256())
+    )
+    leaf = Signed(certificate, key)
+    brought = Triplet("it", leaf.pem, leaf.key_pem, ca.chain)
+    ctx = context(database)
+    with pytest.raises(FieldErrors) as refused:
+        imports.upload(ctx, brought)
+    assert refused.value.errors == {"certificate_file": imports.NOT_TAKEN}
+    (result,) = imports.import_all(ctx, [brought])
+    assert result.reason == imports.NOT_TAKEN
     ctx.db.close()
 
 

@@ -15,10 +15,11 @@ from ...errors import FieldErrors, SslersError
 from ..context import Context
 from ..estates import Triplet, Unreadable
 from .import_batch import Batch, Brought, Chain, Stored
-from .import_reading import Checked, Reader
+from .import_reading import CERTIFICATE, Checked, Reader
 from .races import commit_anew
 
 BATCH = 300  # certificates in one transaction
+NOT_TAKEN = "The database does not take a value of it."
 Upload = tuple[Checked, datetime]  # with the time at which its request began
 
 
@@ -52,10 +53,12 @@ def upload(ctx: Context, brought: Triplet) -> Uploaded:
     def alone() -> Stored:
         return Writer(ctx).write_all([item])[0]
 
-    if ctx.uploads is None:
-        return Uploaded(alone(), item.note)
     together = partial(_write_together, ctx)
-    return Uploaded(ctx.uploads.do((item, ctx.now), together, alone), item.note)
+    try:
+        stored = ctx.uploads.do((item, ctx.now), together, alone) if ctx.uploads else alone()
+    except (DataError, IntegrityError) as exc:
+        raise FieldErrors({CERTIFICATE: NOT_TAKEN}) from exc
+    return Uploaded(stored, item.note)
 
 
 def _write_together(ctx: Context, waiting: Callable[[], list[Upload]]) -> list[Stored]:
@@ -109,8 +112,7 @@ def _read(reader: Reader, item: Triplet | Unreadable) -> Checked | Result:
 
 def _result(item: Checked, stored: Stored | None) -> Result:
     if stored is None:
-        reason = "The database does not take a value of it."
-        return Result(item.name, Outcome.REFUSED, reason=reason)
+        return Result(item.name, Outcome.REFUSED, reason=NOT_TAKEN)
     outcome = Outcome.IMPORTED if stored.certificate_is_new else Outcome.ALREADY_THERE
     return Result(item.name, outcome, stored.certificate, note=item.note)
 
