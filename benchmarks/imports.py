@@ -39,7 +39,7 @@ from .report import finish, ratio
 
 COUNT = 2_000
 UPLOADS = 500  # by HTTP; each is a request, so fewer will do
-CONNECTIONS = (1, 4)  # at the same time, each to a database of its own
+CONNECTIONS = (1, 4, 16)  # at the same time, each to a database of its own
 WORKERS = os.cpu_count() or 1  # what docs/deploy.md says
 LEAST_BY_COMMAND = 0.3
 LEAST_BY_HTTP = 0.15
