@@ -56,7 +56,7 @@ def upload(ctx: Context, brought: Triplet) -> Uploaded:
     together = partial(_write_together, ctx)
     try:
         stored = ctx.uploads.do((item, ctx.now), together, alone) if ctx.uploads else alone()
-    except (DataError, IntegrityError) as exc:
+    except DataError as exc:
         raise FieldErrors({CERTIFICATE: NOT_TAKEN}) from exc
     return Uploaded(stored, item.note)
 
