@@ -207,12 +207,11 @@ def await_order(
             deadline_s=ctx.settings.acme_wait_s,
         )
 
-    request = None
+    fitting = draft if said.status is OrderStatus.READY else None
 
     def put() -> acme_v2.Order:
-        nonlocal request
-        if draft and said.status is OrderStatus.READY:
-            request = order_finalization.store_draft(ctx, order, draft)
+        if fitting:
+            order_finalization.store_draft(ctx, order, fitting)
         return store_order(ctx, order, said)
 
     if said.status is not OrderStatus.INVALID:
@@ -223,7 +222,7 @@ def await_order(
         for authorization in open_authorizations(order):
             authorizations.read(ctx, order, authorization)
     judge(ctx, order, said.error)
-    return request
+    return order.certificate_request if fitting else None
 
 
 def fetching(client: acme_v2.Client, order: AcmeOrder) -> Callable[[], acme_v2.Order]:
