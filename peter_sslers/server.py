@@ -10,7 +10,8 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from time import monotonic
+from functools import partial
+from time import monotonic, sleep
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -24,7 +25,7 @@ from .web.access import refusal_to_listen
 from .web.app import found_in
 from .web.public import is_public
 from .web.submitted import MAX_BODY
-from .workers import Workers
+from .workers import Load, Workers
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ _WAITRESS = {
     "max_request_body_size": str(2 * MAX_BODY),
 }
 _PUBLIC_BODY = "65536"  # bytes: no public path reads any
+_AFTER_OTHERS_S = 0.002  # until another process has taken a connection, usually
 _TICK_S = 0.25  # how often a running server looks whether it was told to stop
 # How long a thread that computes keeps those waiting that come back from the database, at each of
 # their statements, with SQLite's lock in their hands; Python's own 5 ms are twice a whole write.
@@ -108,14 +110,31 @@ class PublicOnly:
         return [b"Not Found\n"]
 
 
-class Listener:
-    """One waitress server and the loop that drives it."""
+def _always(_connections: int) -> bool:
+    return True
 
-    def __init__(self, application: WSGIApplication, threads: ReservedThreads, **kw: Any) -> None:
+
+class Listener:
+    """One waitress server and the loop that drives it.
+
+    `is_least` is told how many connections it has, and says whether no other process has fewer.
+    """
+
+    def __init__(
+        self,
+        application: WSGIApplication,
+        threads: ReservedThreads,
+        is_least: Callable[[int], bool],
+        **kw: Any,
+    ) -> None:
+        self._is_least = is_least
         self._sockets: dict[int, Any] = {}
         self._server = create_server(
             application, map=self._sockets, _dispatcher=threads, **{**_WAITRESS, **kw}
         )
+        self._accepting = self._each("accepting")
+        for server in self._accepting:
+            server.handle_accept = partial(self._accept, server.handle_accept)
 
     @property
     def addresses(self) -> list[tuple[str, int | str]]:
@@ -143,7 +162,17 @@ class Listener:
     def close(self) -> None:
         wasyncore.close_all(self._sockets, ignore_all=True)
 
+    def _accept(self, accept: Callable[[], None]) -> None:
+        """All processes are woken by a new connection: who has fewer may take it first."""
+        if not self._has_least():
+            sleep(_AFTER_OTHERS_S)
+        accept()  # which does nothing if it was taken
+
+    def _has_least(self) -> bool:
+        return self._is_least(sum(len(server.active_channels) for server in self._accepting))
+
     def _turn(self) -> None:
+        self._has_least()
         wasyncore.loop(timeout=_TICK_S, use_poll=True, map=self._sockets, count=1)
 
     def _channels(self) -> list[Any]:
@@ -156,7 +185,8 @@ class Listener:
 class Server:
     """All listeners of a process; `run` blocks until `stop`, SIGTERM or Ctrl-C.
 
-    `bound`: each listener's sockets, where another process has opened them.
+    `bound`: each listener's sockets, where another process has opened them; `is_least` of each,
+    where others serve them, too.
     """
 
     def __init__(
@@ -164,6 +194,7 @@ class Server:
         application: WSGIApplication,
         raw: Mapping[str, str],
         bound: Sequence[Sequence[socket.socket]] = ((), ()),
+        is_least: Sequence[Callable[[int], bool]] = (_always, _always),
     ) -> None:
         self.settings, for_waitress = ServerSettings.from_ini(raw)
         app = found_in(application)
@@ -183,8 +214,8 @@ class Server:
             own = {"listen": self.settings.public_listen, "max_request_body_size": _PUBLIC_BODY}
             served.append((public, {**_without_addresses(for_waitress), **own}))
         self.listeners = [
-            Listener(shown, self._threads, **_at(kw, sockets))
-            for (shown, kw), sockets in zip(served, bound, strict=False)
+            Listener(shown, self._threads, least, **_at(kw, sockets))
+            for (shown, kw), sockets, least in zip(served, bound, is_least, strict=False)
         ]
         refused = refusal_to_listen(app, self.listeners[0].addresses)
         if refused:
@@ -260,7 +291,14 @@ def serve_by_several(server: Server, application: WSGIApplication, raw: Mapping[
     if app := found_in(application):
         app.close_connections()  # no two processes speak over one
     bound = [listener.sockets for listener in server.listeners]
-    workers = Workers(server.settings.workers, lambda: Server(application, raw, bound).run())
+    count = server.settings.workers
+    loads = [Load(count) for _ in bound]
+
+    def work(place: int) -> None:
+        least = [partial(load.is_least, place) for load in loads]
+        Server(application, raw, bound, least).run()
+
+    workers = Workers(count, work, pinned=server.settings.worker_cpu_affinity)
 
     def stop() -> None:
         server.close()

@@ -165,6 +165,8 @@ def _tame_sqlite(engine: Engine) -> None:
         # A key or an order that was committed survives a power cut.
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
+        # Pages of the log, 16 MB: those that every write changes are copied back less often.
+        cursor.execute("PRAGMA wal_autocheckpoint=4000")
         cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000}")
         cursor.close()
 

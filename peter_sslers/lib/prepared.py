@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Dialect, Select
+from sqlalchemy import Connection, DateTime, Dialect, Enum, Select, Table, insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import UpdateBase
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
+T = TypeVar("T")
 Statement = Select[Any] | UpdateBase
 Convert = Callable[[Any], Any]
+_CONVERTED = 32  # words and times that a column remembers: rows of one moment have the same
 
 
 def run(db: Connection, statement: Statement, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
@@ -33,6 +34,21 @@ def changed(db: Connection, statement: UpdateBase, row: Mapping[str, Any]) -> in
     return _prepared(statement, db.dialect, tuple(row)).changed(db, row)
 
 
+def inserted(db: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Insert the rows, which all have the same columns: the id of each."""
+    if not rows:
+        return []
+    if db.dialect.name == "postgresql":
+        return [row.id for row in run(db, _insert(table, returns=True), rows)]
+    # SQLite takes a copy of every page first where a statement is to return something.
+    return _prepared(_insert(table), db.dialect, tuple(rows[0])).inserted(db, rows)
+
+
+@lru_cache
+def _insert(table: Table, *, returns: bool = False) -> UpdateBase:
+    return insert(table).returning(table.c.id) if returns else insert(table)
+
+
 class _Prepared:
     def __init__(self, statement: Statement, dialect: Dialect, columns: tuple[str, ...]) -> None:
         # Else a plain INSERT would return its id.
@@ -41,14 +57,19 @@ class _Prepared:
         if compiled.prefetch:
             raise ValueError("a column whose value SQLAlchemy makes is missing")
         self._sql = str(compiled)
+        self._dialect = dialect
+        self._errors = dialect.loaded_dbapi.Error
         self._constants = {k: v for k, v in compiled.params.items() if k not in columns}
         convert = {
-            name: _impl(bind.type, dialect).bind_processor(dialect)
-            for bind, name in compiled.bind_names.items()
+            name: _converter(bind.type, dialect) for bind, name in compiled.bind_names.items()
         }
-        self._is_positional: bool = compiled.positional
-        places = compiled.positiontup if compiled.positional else convert
-        self._places = [(name, convert[name]) for name in places]
+        places = list(compiled.positiontup if compiled.positional else convert)
+        self._in_order = places if compiled.positional else None
+        self._convert = [
+            (at if compiled.positional else name, needed)
+            for at, name in enumerate(places)
+            if (needed := convert[name])
+        ]
         returned = list(statement.exported_columns)
         # Named as SQLAlchemy's rows are.
         self._row: Any = namedtuple("Row", [str(c.key) for c in returned]) if returned else None
@@ -56,28 +77,32 @@ class _Prepared:
         self._reads_as_is = not any(self._read)
 
     def run(self, db: Connection, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
-        given = [self._bound(row) for row in rows]
-        with self._cursor(db) as cursor:
-            return self._all(cursor, given)
+        return self._done(db, self._all, rows)
 
     def changed(self, db: Connection, row: Mapping[str, Any]) -> int:
-        given = self._bound(row)
-        with self._cursor(db) as cursor:
-            cursor.execute(self._sql, given)
-            return int(cursor.rowcount)
+        return self._done(db, self._changed, [row])
 
-    @contextmanager
-    def _cursor(self, db: Connection) -> Iterator[Any]:
-        errors = db.dialect.loaded_dbapi.Error
+    def inserted(self, db: Connection, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+        return self._done(db, self._inserted, rows)
+
+    def _done(
+        self,
+        db: Connection,
+        work: Callable[[Any, list[Any]], T],
+        rows: Sequence[Mapping[str, Any]],
+    ) -> T:
+        given = [self._bound(row) for row in rows]
+        cursor = db.connection.cursor()
         try:
-            with closing(db.connection.cursor()) as cursor:
-                yield cursor
-        except errors as exc:
+            return work(cursor, given)
+        except self._errors as exc:
             raise DBAPIError.instance(
-                self._sql, None, exc, errors, hide_parameters=True, dialect=db.dialect
+                self._sql, None, exc, self._errors, hide_parameters=True, dialect=self._dialect
             ) from exc
+        finally:
+            cursor.close()
 
-    def _all(self, cursor: Any, given: Sequence[Any]) -> list[Any]:
+    def _all(self, cursor: Any, given: list[Any]) -> list[Any]:
         if self._row is None:
             cursor.executemany(self._sql, given)
             return []
@@ -87,14 +112,24 @@ class _Prepared:
             found += cursor.fetchall()
         return [self._named(row) for row in found]
 
+    def _changed(self, cursor: Any, given: list[Any]) -> int:
+        cursor.execute(self._sql, given[0])
+        return int(cursor.rowcount)
+
+    def _inserted(self, cursor: Any, given: list[Any]) -> list[int]:
+        made = []
+        for values in given:
+            cursor.execute(self._sql, values)
+            made.append(cursor.lastrowid)
+        return made
+
     def _bound(self, row: Mapping[str, Any]) -> Any:
-        if self._constants:
-            row = {**self._constants, **row}
-        if self._is_positional:
-            return [convert(row[name]) if convert else row[name] for name, convert in self._places]
-        return {
-            name: convert(row[name]) if convert else row[name] for name, convert in self._places
-        }
+        given: Any = {**self._constants, **row}
+        if self._in_order is not None:
+            given = list(map(given.__getitem__, self._in_order))
+        for place, convert in self._convert:
+            given[place] = convert(given[place])
+        return given
 
     def _named(self, row: Sequence[Any]) -> Any:
         if self._reads_as_is:
@@ -108,3 +143,11 @@ _prepared = lru_cache(maxsize=256)(_Prepared)
 
 def _impl(kind: TypeEngine[Any], dialect: Dialect) -> TypeEngine[Any]:
     return kind.dialect_impl(dialect)
+
+
+def _converter(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
+    convert = _impl(kind, dialect).bind_processor(dialect)
+    of = kind.impl if isinstance(kind, TypeDecorator) else kind
+    if convert is None or not isinstance(of, Enum | DateTime):
+        return convert
+    return lru_cache(_CONVERTED)(convert)

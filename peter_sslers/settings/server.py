@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -21,6 +22,13 @@ class ServerSettings:
         kinds.integer(1, 100),
         1,
         "Processes that serve: one computes on one CPU at a time, whatever its threads.",
+    )
+    worker_cpu_affinity: bool = option(
+        SERVER,
+        kinds.BOOLEAN,
+        False,
+        "Each of several `workers` stays on a CPU of its own (Linux), which its threads then need "
+        "not change between.",
     )
     threads: int = option(
         SERVER,
@@ -51,6 +59,8 @@ class ServerSettings:
         declared = options_of(cls)
         reading = Reading(raw, {})
         settings = cls(**{name: reading.value(found) for name, found in declared.items()})
+        if settings.worker_cpu_affinity and not hasattr(os, "sched_setaffinity"):
+            raise SettingsError("[server:main] is wrong: worker_cpu_affinity is Linux's only")
         if reading.wrong:
             raise SettingsError("[server:main] is wrong: " + "; ".join(reading.wrong.values()))
         return settings, {k: v for k, v in raw.items() if k not in declared}

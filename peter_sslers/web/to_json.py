@@ -106,8 +106,11 @@ def written(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
+_ENCODER = json.JSONEncoder(default=written)  # `json.dumps` would make one each time
+
+
 def json_text(value: Any) -> str:
-    return json.dumps(value, default=written)
+    return _ENCODER.encode(value)
 
 
 def without_secrets(value: Any) -> Any:

@@ -61,9 +61,19 @@ def test_rows_that_are_changed_are_counted(ctx: Context, step: int, count: int) 
         assert prepared.changed(ctx.db.connection(), LENGTHEN, told) == count
 
 
+def test_new_rows_are_told_their_ids_in_order(ctx: Context) -> None:
+    payloads = ["1", "2", "3"]
+    rows = [{**row(ctx), "event_payload": payload} for payload in payloads]
+    with ctx.commit():
+        ids = prepared.inserted(ctx.db.connection(), EVENT, rows)
+    stored = [ctx.db.get(OperationsEvent, number) for number in ids]
+    assert [event and event.event_payload for event in stored] == payloads
+
+
 def test_without_rows_nothing_is_done(ctx: Context) -> None:
     with ctx.commit():
         assert prepared.run(ctx.db.connection(), ADD_EVENT, []) == []
+        assert prepared.inserted(ctx.db.connection(), EVENT, []) == []
 
 
 def test_an_error_is_sqlalchemys_and_tells_no_values(ctx: Context) -> None:

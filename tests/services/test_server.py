@@ -7,13 +7,15 @@ import socket
 import subprocess
 import sys
 import threading
-from contextlib import closing
+from contextlib import ExitStack, closing
+from functools import partial
 
 import pytest
 
 from peter_sslers.errors import SettingsError
 from peter_sslers.server import Server
 from peter_sslers.web.submitted import MAX_BODY
+from peter_sslers.workers import Load
 
 from ..web.whole import CHALLENGE, initialised, options, start_whole
 
@@ -40,12 +42,12 @@ class Slow:
 
 @pytest.fixture
 def run():
-    """`run(app, **options)` → (server, its thread), stopped at the end."""
+    """`run(app, **options)` → (server, its thread), stopped at the end; `more` arguments of it."""
     running = []
 
-    def start(app, **raw):
+    def start(app, more=(), **raw):
         raw = {"listen": "127.0.0.1:0", "stop_after_s": "5"} | raw
-        server = Server(app, raw)
+        server = Server(app, raw, *more)
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
         running.append((server, thread))
@@ -97,6 +99,37 @@ def test_one_connection_may_ask_for_both(run):
         for path in ("/slow", PUBLIC, "/slow"):
             http_.request("GET", path)
             assert http_.getresponse().read().decode().startswith(path)
+
+
+def saying(text):
+    def app(_environ, start_response):
+        start_response("200 OK", [("Content-Length", str(len(text)))])
+        return [text.encode()]
+
+    return app
+
+
+def test_who_has_more_connections_leaves_new_ones_to_the_other(run):
+    load = Load(2)
+    one, _ = run(saying("one"), more=([()], [partial(load.is_least, 0)]))
+    sockets = [listener.sockets for listener in one.listeners]
+    address = one.addresses[0]
+    with ExitStack() as open_:
+        for _ in range(6):
+            assert ask(open_.enter_context(connection(address))) == "one"
+        run(saying("two"), more=(sockets, [partial(load.is_least, 1)]))
+        served = [ask(open_.enter_context(connection(address))) for _ in range(6)]
+    assert served.count("two") >= 4  # all, but where a busy machine lets it come too late
+
+
+def test_nobody_waits_long_for_another_that_does_not_come(run):
+    server, _ = run(saying("one"), more=([()], [lambda _: False]))
+    assert get(server.addresses[0], "/")[:2] == (200, "one")
+
+
+def ask(http_):
+    http_.request("GET", "/")
+    return http_.getresponse().read().decode()
 
 
 def test_the_public_listener_serves_nothing_else(run):

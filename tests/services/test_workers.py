@@ -85,6 +85,26 @@ def test_one_that_dies_is_replaced_and_nobody_waits_for_it(peter: Peter) -> None
 
 
 @pytest.mark.parametrize("any_database", ["sqlite"], indirect=True)
+def test_each_may_have_a_cpu_of_its_own(
+    start_peter: StartPeter, pebble: Pebble, any_database: str
+) -> None:
+    server = {"workers": str(COUNT), "worker_cpu_affinity": "true"}
+    peter = start_peter(pebble, any_database, server=server)
+    pid = parent(peter)
+    ours = sorted(os.sched_getaffinity(pid))
+    expected = sorted([ours[at % len(ours)]] for at in range(COUNT))
+    until(lambda: cpus(children(pid)) == expected)
+    killed = max(children(pid))
+    os.kill(killed, signal.SIGKILL)
+    until(lambda: len(children(pid) - {killed}) == COUNT)
+    until(lambda: cpus(children(pid)) == expected)
+
+
+def cpus(pids: set[int]) -> list[list[int]]:
+    return sorted(sorted(os.sched_getaffinity(pid)) for pid in pids)
+
+
+@pytest.mark.parametrize("any_database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
 def test_all_end_with_the_first(peter: Peter, number: signal.Signals) -> None:
     pid = parent(peter)

@@ -51,15 +51,22 @@ def _insert(table: Table, *returning: Column[Any]) -> Insert:
     return query.returning(*returning) if returning else query
 
 
-def insert_all(
-    db: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *returning: Column[Any]
-) -> list[Any]:
-    """Insert the rows, which all have the same columns: what they return."""
-    query = _insert(table, *returning)
+def insert_all(db: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert the rows, which all have the same columns."""
     if len(rows) <= FEW:
-        return prepared.run(db, query, rows)
-    done = db.execute(query, rows)
-    return [*done] if returning else []
+        prepared.run(db, _insert(table), rows)
+    else:
+        db.execute(_insert(table), rows)
+
+
+def inserted(
+    db: Connection, table: Table, rows: Sequence[Mapping[str, Any]], key: Column[Any]
+) -> list[tuple[Any, int]]:
+    """Insert the rows, which all have the same columns: (its `key`, its id) of each."""
+    if len(rows) <= FEW:
+        ids = prepared.inserted(db, table, rows)
+        return [(row[key.name], number) for row, number in zip(rows, ids, strict=True)]
+    return [(row[0], row[1]) for row in db.execute(_insert(table, key, table.c.id), rows)]
 
 
 class NewRows:
@@ -108,22 +115,21 @@ class NewRows:
 
     def _insert_events(
         self, by: events.Recorder, kinds: Sequence[OperationsEventType], parent: int | None
-    ) -> Iterable[Any]:
+    ) -> list[tuple[OperationsEventType, int]]:
         common = {
             "timestamp_event": by.now,
             "event_payload": NOTHING,
             "operations_event_id__child_of": parent,
         }
         rows = [{"operations_event_type": kind, **common} for kind in kinds]
-        returned = EVENTS.c.operations_event_type, EVENTS.c.id
-        return insert_all(self._connection, EVENTS, rows, *returned)
+        return inserted(self._connection, EVENTS, rows, EVENTS.c.operations_event_type)
 
     def write(self, table: Table, key: Column[Any]) -> dict[Any, int]:
         """Insert what was added of a table: {value of the unique `key`: id}."""
         rows = self._rows.get(table)
         if not rows:
             return {}
-        made = dict(map(tuple, insert_all(self._connection, table, rows, key, table.c.id)))
+        made = dict(inserted(self._connection, table, rows, key))
         kind = self._kinds[table]
         for row in rows:
             event, number = row["operations_event_id__created"], made[row[key.name]]
