@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from time import monotonic, sleep
+from time import monotonic
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -40,7 +40,7 @@ _WAITRESS = {
     "max_request_body_size": str(2 * MAX_BODY),
 }
 _PUBLIC_BODY = "65536"  # bytes: no public path reads any
-_AFTER_OTHERS_S = 0.002  # until another process has taken a connection, usually
+_FOR_OTHERS_S = 0.002  # a connection is left to processes that have fewer
 _TICK_S = 0.25  # how often a running server looks whether it was told to stop
 # How long a thread that computes keeps those waiting that come back from the database, at each of
 # their statements, with SQLite's lock in their hands; Python's own 5 ms are twice a whole write.
@@ -133,7 +133,9 @@ class Listener:
             application, map=self._sockets, _dispatcher=threads, **{**_WAITRESS, **kw}
         )
         self._accepting = self._each("accepting")
+        self._again_at = 0.0
         for server in self._accepting:
+            server.readable = partial(self._may_accept, server.readable)
             server.handle_accept = partial(self._accept, server.handle_accept)
 
     @property
@@ -162,18 +164,26 @@ class Listener:
     def close(self) -> None:
         wasyncore.close_all(self._sockets, ignore_all=True)
 
+    def _may_accept(self, readable: Callable[[], bool]) -> bool:
+        return monotonic() >= self._again_at and readable()
+
     def _accept(self, accept: Callable[[], None]) -> None:
         """All processes are woken by a new connection: who has fewer may take it first."""
-        if not self._has_least():
-            sleep(_AFTER_OTHERS_S)
-        accept()  # which does nothing if it was taken
+        now = monotonic()
+        if not self._has_least() and now > self._again_at + _FOR_OTHERS_S:
+            self._again_at = now + _FOR_OTHERS_S
+        else:
+            self._again_at = 0.0
+            accept()
 
     def _has_least(self) -> bool:
         return self._is_least(sum(len(server.active_channels) for server in self._accepting))
 
     def _turn(self) -> None:
         self._has_least()
-        wasyncore.loop(timeout=_TICK_S, use_poll=True, map=self._sockets, count=1)
+        wait = self._again_at - monotonic()
+        timeout = wait if wait > 0 else _TICK_S
+        wasyncore.loop(timeout=timeout, use_poll=True, map=self._sockets, count=1)
 
     def _channels(self) -> list[Any]:
         return [s for s in list(self._sockets.values()) if hasattr(s, "requests")]
