@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import json
 import logging
 import signal
 import socket
@@ -16,8 +17,9 @@ from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from waitress import wasyncore
+from waitress.channel import HTTPChannel
 from waitress.server import create_server
-from waitress.task import ThreadedTaskDispatcher
+from waitress.task import ErrorTask, ThreadedTaskDispatcher
 
 from .errors import SettingsError
 from .settings.server import ServerSettings
@@ -92,6 +94,27 @@ class ReservedThreads:
         return bool(self.public.shutdown(cancel_pending, max(0, until - monotonic())) and done)
 
 
+class Refusal(ErrorTask):  # type: ignore[misc]
+    """What waitress answers by itself, a body that is too large above all: on `.json` in JSON."""
+
+    def execute(self) -> None:
+        if not getattr(self.request, "path", "").lower().endswith(".json"):
+            super().execute()
+            return
+        error = self.request.error
+        said = {"result": "error", "error": f"{error.reason}: {error.body}"}
+        body = json.dumps(said).encode()
+        self.status = f"{error.code} {error.reason}"
+        self.response_headers.append(("Content-Type", "application/json"))
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body)
+
+
+class Channel(HTTPChannel):  # type: ignore[misc]
+    error_task_class = Refusal
+
+
 class PublicOnly:
     """The application as the second listener shows it: nothing but the public paths."""
 
@@ -135,6 +158,7 @@ class Listener:
         self._accepting = self._each("accepting")
         self._again_at = 0.0
         for server in self._accepting:
+            server.channel_class = Channel
             server.readable = partial(self._may_accept, server.readable)
             server.handle_accept = partial(self._accept, server.handle_accept)
 

@@ -100,12 +100,19 @@ class FormField(fields.Field[Any]):
         self, value: Any, attr: str | None = None, data: Mapping[str, Any] | None = None, **kw: Any
     ) -> Any:
         if isinstance(value, list) and not self.takes_many:
-            value = value[-1] if value else None
+            value = self._one_of(value)
         if self._is_blank(value):
             if self.required:
                 raise ValidationError(self.if_empty)
             return None
         return super().deserialize(value, attr, data, **kw)
+
+    def _one_of(self, values: list[Any]) -> Any:
+        if self.kind == "file":  # none may be lost in silence
+            values = [v for v in values if not self._is_blank(v)]
+            if len(values) > 1:
+                raise ValidationError(f"There are {len(values)} files where one is wanted")
+        return values[-1] if values else None
 
     def _is_blank(self, value: Any) -> bool:
         return all(v is None or (isinstance(v, str) and not v.strip()) for v in _listed(value))

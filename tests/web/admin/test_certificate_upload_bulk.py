@@ -105,6 +105,16 @@ def test_numbers_of_files_that_do_not_fit_are_told(site: Site) -> None:
     assert "either" in errors(site.post(f"{BULK}.json", upload_files=both, status=400))
 
 
+def test_a_second_archive_is_not_lost_in_silence(site: Site) -> None:
+    leaf = AUTHORITY.leaf("a.example.com")
+    content = packed(a__crt=leaf.pem + AUTHORITY.chain, a__key=leaf.key_pem)
+    files = [("archive_file", "a.zip", content), ("archive_file", "b.zip", content)]
+    found = site.post(f"{BULK}.json", upload_files=files, status=400).json["form_errors"]
+    assert found["archive_file"] == "There are 2 files where one is wanted"
+    files[1] = ("archive_file", "", b"")  # a browser's way to say that none was chosen
+    assert counted(site.post(f"{BULK}.json", upload_files=files)) == (1, 0, 0)
+
+
 def test_a_large_file_is_refused_and_the_others_taken(site: Site) -> None:
     files = fields("a.example.com", "b.example.com")
     files[0] = ("certificate_file", "c.pem", b"A" * 300_000)
