@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, DateTime, Dialect, Enum, Select, Table, insert
+from sqlalchemy import Column, Connection, DateTime, Dialect, Enum, Insert, Select, Table, insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -39,14 +39,16 @@ def inserted(db: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) ->
     if not rows:
         return []
     if db.dialect.name == "postgresql":
-        return [row.id for row in run(db, _insert(table, returns=True), rows)]
+        return [row.id for row in run(db, insert_into(table, table.c.id), rows)]
     # SQLite takes a copy of every page first where a statement is to return something.
-    return _prepared(_insert(table), db.dialect, tuple(rows[0])).inserted(db, rows)
+    return _prepared(insert_into(table), db.dialect, tuple(rows[0])).inserted(db, rows)
 
 
 @lru_cache
-def _insert(table: Table, *, returns: bool = False) -> UpdateBase:
-    return insert(table).returning(table.c.id) if returns else insert(table)
+def insert_into(table: Table, *returning: Column[Any]) -> Insert:
+    """Built once: that takes longer than to run it for a single row."""
+    query = insert(table)
+    return query.returning(*returning) if returning else query
 
 
 class _Prepared:

@@ -60,7 +60,7 @@ class ServerSettings:
         reading = Reading(raw, {})
         settings = cls(**{name: reading.value(found) for name, found in declared.items()})
         if settings.worker_cpu_affinity and not hasattr(os, "sched_setaffinity"):
-            raise SettingsError("[server:main] is wrong: worker_cpu_affinity is Linux's only")
+            reading.complain(declared["worker_cpu_affinity"], "true", "this system can not do it")
         if reading.wrong:
             raise SettingsError("[server:main] is wrong: " + "; ".join(reading.wrong.values()))
         return settings, {k: v for k, v in raw.items() if k not in declared}

@@ -137,6 +137,12 @@ def ask(http_):
     return http_.getresponse().read().decode()
 
 
+def test_cpus_are_not_chosen_where_the_system_has_no_way_to(monkeypatch):
+    monkeypatch.delattr(os, "sched_setaffinity")
+    with pytest.raises(SettingsError, match="`worker_cpu_affinity` is “true”; this system"):
+        Server(Slow(), {"listen": "127.0.0.1:0", "worker_cpu_affinity": "true"})
+
+
 def test_the_public_listener_serves_nothing_else(run):
     app = Slow()
     app.go.set()

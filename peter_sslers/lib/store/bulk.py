@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Column, Connection, Insert, Select, Table, bindparam, insert, select
+from sqlalchemy import Column, Connection, Select, Table, bindparam, select
 
 from ...enums import OperationsEventType
 from .. import prepared
@@ -35,7 +35,7 @@ def found(
     return rows
 
 
-# Statements are built once: that takes longer than to run one for a single row.
+# Built once, as `prepared.insert_into` is.
 @lru_cache
 def _query(
     key: Column[Any], more: tuple[Column[Any], ...], lock: bool, each: tuple[str, ...] = ()
@@ -45,18 +45,12 @@ def _query(
     return query.order_by(key).with_for_update() if lock else query
 
 
-@lru_cache
-def _insert(table: Table, *returning: Column[Any]) -> Insert:
-    query = insert(table)
-    return query.returning(*returning) if returning else query
-
-
 def insert_all(db: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert the rows, which all have the same columns."""
     if len(rows) <= FEW:
-        prepared.run(db, _insert(table), rows)
+        prepared.run(db, prepared.insert_into(table), rows)
     else:
-        db.execute(_insert(table), rows)
+        db.execute(prepared.insert_into(table), rows)
 
 
 def inserted(
@@ -66,7 +60,8 @@ def inserted(
     if len(rows) <= FEW:
         ids = prepared.inserted(db, table, rows)
         return [(row[key.name], number) for row, number in zip(rows, ids, strict=True)]
-    return [(row[0], row[1]) for row in db.execute(_insert(table, key, table.c.id), rows)]
+    made = db.execute(prepared.insert_into(table, key, table.c.id), rows)
+    return [(row[0], row[1]) for row in made]
 
 
 class NewRows:
