@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import Table
+from sqlalchemy import Connection, Table
 from sqlalchemy.orm import Session
 
 from ..model import AcmeOrder
@@ -97,6 +97,17 @@ class Context:
             events.write_objects(self.db)
             self.journal.write(self.db)
             counters.write(self.db)
+        self._tell_edge()
+
+    @contextlib.contextmanager
+    def commit_rows(self) -> Iterator[Connection]:
+        """`commit` for rows that are written in Core: the session has no part in it."""
+        with self.database.writing_rows(self.db) as connection:
+            self._changed, self._all_changed = set(), False
+            yield connection
+        self._tell_edge()
+
+    def _tell_edge(self) -> None:
         if self.edge and (self._changed or self._all_changed):
             self.edge.changed(self._changed, self._all_changed)
 

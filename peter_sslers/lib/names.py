@@ -62,6 +62,8 @@ def as_ip(name: str) -> str | None:
     text = name[1:-1] if name.startswith("[") and name.endswith("]") else name
     if "%" in text:  # a scope is of this host only
         return None
+    if ":" not in text and not text[-1:].isdigit():  # quicker than to be told below
+        return None
     try:
         return str(ipaddress.ip_address(text))
     except ValueError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import Column, Connection, DateTime, Dialect, Enum, Insert, Select, Table, insert
@@ -15,6 +16,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 T = TypeVar("T")
 Statement = Select[Any] | UpdateBase
 Convert = Callable[[Any], Any]
+_times: dict[tuple[type, str], Convert] = {}
 _CONVERTED = 32  # words and times that a column remembers: rows of one moment have the same
 
 
@@ -66,7 +68,7 @@ class _Prepared:
             name: _converter(bind.type, dialect) for bind, name in compiled.bind_names.items()
         }
         places = list(compiled.positiontup if compiled.positional else convert)
-        self._in_order = places if compiled.positional else None
+        self._in_order = _values_of(places) if compiled.positional else None
         self._convert = [
             (at if compiled.positional else name, needed)
             for at, name in enumerate(places)
@@ -126,9 +128,8 @@ class _Prepared:
         return made
 
     def _bound(self, row: Mapping[str, Any]) -> Any:
-        given: Any = {**self._constants, **row}
-        if self._in_order is not None:
-            given = list(map(given.__getitem__, self._in_order))
+        given: Any = {**self._constants, **row} if self._constants else row
+        given = self._in_order(given) if self._in_order else {**given}
         for place, convert in self._convert:
             given[place] = convert(given[place])
         return given
@@ -143,6 +144,14 @@ class _Prepared:
 _prepared = lru_cache(maxsize=256)(_Prepared)
 
 
+def _values_of(names: Sequence[str]) -> Callable[[Mapping[str, Any]], list[Any]]:
+    """The values of these, in their order."""
+    if len(names) < 2:  # of one, `itemgetter` would answer the value
+        return lambda row: [row[name] for name in names]
+    found = itemgetter(*names)
+    return lambda row: list(found(row))
+
+
 def _impl(kind: TypeEngine[Any], dialect: Dialect) -> TypeEngine[Any]:
     return kind.dialect_impl(dialect)
 
@@ -152,4 +161,6 @@ def _converter(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
     of = kind.impl if isinstance(kind, TypeDecorator) else kind
     if convert is None or not isinstance(of, Enum | DateTime):
         return convert
+    if isinstance(of, DateTime):  # all columns of the kind write a time alike
+        return _times.setdefault((type(kind), dialect.name), lru_cache(_CONVERTED)(convert))
     return lru_cache(_CONVERTED)(convert)

@@ -47,4 +47,4 @@ def context(ini: str, values: dict[str, str]) -> Iterator[Context]:
         )
     if edge:
         edge.wait()
-    database.engine.dispose()
+    database.close_connections()

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import urllib3
-from sqlalchemy.engine import URL
 
 from ..errors import SettingsError
 from ..lib import schema
 from ..lib.acme_v2 import Servers
 from ..lib.actions import setup
 from ..lib.context import Context
-from ..lib.database import Database, reader
+from ..lib.database import Database, in_memory, reader
 from ..lib.edge import Edge
 from ..lib.polls import PollLog
 from ..lib.store.public_challenges import PublicChallenges
@@ -47,7 +46,7 @@ class App:
     def make(cls, settings: Settings, raw: Mapping[str, Any]) -> App:
         """`raw` has SQLAlchemy's own options."""
         database = Database.from_settings(raw)
-        engine = database.engine if _in_memory(database.engine.url) else reader(raw)
+        engine = database.engine if in_memory(database.engine.url) else reader(raw)
         return cls(
             settings=settings,
             database=database,
@@ -63,9 +62,9 @@ class App:
 
     def close_connections(self) -> None:
         """To the database; the next that asks opens one. Raises SettingsError if that loses it."""
-        if _in_memory(self.database.engine.url):
+        if in_memory(self.database.engine.url):
             raise SettingsError("a database in memory is one process's: set workers = 1")
-        self.database.engine.dispose()
+        self.database.close_connections()
         self.public_challenges.engine.dispose()
 
     def context(self) -> Context:
@@ -112,7 +111,3 @@ def found_in(application: Any) -> App | None:
             return peter
         application = getattr(application, "app", None) or getattr(application, "application", None)
     return None
-
-
-def _in_memory(url: URL) -> bool:
-    return url.get_backend_name() == "sqlite" and url.database in {None, "", ":memory:"}

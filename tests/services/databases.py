@@ -36,7 +36,7 @@ def initialize(url: str) -> None:
     ctx = context(database)
     setup.initialize(ctx)
     ctx.db.close()
-    database.engine.dispose()
+    database.close_connections()
 
 
 @pytest.fixture(scope="session")
@@ -67,7 +67,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         server = request.getfixturevalue("postgresql")
         found = opened(server.copy_of("initialized", initialize))
     yield found
-    found.engine.dispose()
+    found.close_connections()
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ def database(mariadb_url):
     initialize(mariadb_url)
     found = opened(mariadb_url)
     yield found
-    found.engine.dispose()
+    found.close_connections()
 
 
 def test_only_partial_indexes_are_missing(database):

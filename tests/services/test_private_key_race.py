@@ -36,7 +36,7 @@ def take(url: str, account_id: int, cycle: str, barrier: Barrier) -> int:
     with ctx.commit():
         key = choose.store()[0].id
     ctx.db.close()
-    database.engine.dispose()
+    database.close_connections()
     return key
 
 

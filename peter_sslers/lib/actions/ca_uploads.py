@@ -39,7 +39,7 @@ def upload_chain(ctx: Context, content: bytes, name: str) -> tuple[CertificateCA
     try:
         require_cas(chain)
         if len(chain) > 1:
-            ctx.x509.check_chain([ca.pem for ca in chain])
+            ctx.x509.check_chain(chain)
     except x509.X509Error as exc:
         raise FieldErrors({CHAIN: str(exc)}) from exc
     return commit_anew(ctx, lambda: certificates.chain_of(ctx, chain, name or UNNAMED_CHAIN))

@@ -48,7 +48,7 @@ def read_issued(ctx: Context, pems: Sequence[str]) -> Issued:
             raise x509.InvalidChain("the alternate chains are of another certificate")
         leaf = leaf or first
         if rest:
-            ctx.x509.check_chain([leaf.pem, *(c.pem for c in rest)])
+            ctx.x509.check_chain([leaf, *rest])
             chains.append(tuple(rest))
     if leaf is None:
         raise x509.InvalidCertificate("there is no certificate in it")
@@ -155,7 +155,7 @@ def link_chains(certificate: CertificateSigned, chains: Iterable[CertificateCACh
 
 
 def chain_of(
-    ctx: Context, chain: Sequence[x509.Certificate], name: str = ""
+    ctx: events.Recorder, chain: Sequence[x509.Certificate], name: str = ""
 ) -> tuple[CertificateCAChain, bool]:
     """Find or store a chain, leaf's side first, and its CAs. True if it is new."""
     pem = "".join(c.pem for c in chain)
@@ -181,7 +181,7 @@ def chain_of(
 
 
 def ca_of(
-    ctx: Context, parsed: x509.Certificate, name: str = "", number: int | None = None
+    ctx: events.Recorder, parsed: x509.Certificate, name: str = "", number: int | None = None
 ) -> tuple[CertificateCA, bool]:
     """Find or store a CA certificate. True if it is new. `number`: the id of a new row."""
     found = ctx.db.scalar(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Table, bindparam, func, select, update
+from sqlalchemy import Connection, Table, bindparam, func, select, update
 
 from ...enums import OperationsEventType
 from ...model import (
@@ -24,7 +24,7 @@ from ...model.unique_fqdn_set import digest_of
 from .. import prepared, x509
 from ..context import Context
 from ..database import chunks
-from ..store import served
+from ..store import events, served
 from ..store.bulk import NewRows, Row, found, insert_all
 from ..store.unique_fqdn_sets import ids_string
 from ..x509.pem import md5_hex
@@ -76,20 +76,36 @@ class Brought(NamedTuple):
     """
 
     item: Checked
-    by: Context
+    by: events.Recorder
 
 
 Names = tuple[str, ...]
 Chain = tuple[x509.Certificate, ...]
 
 
+class NewChain(Exception):
+    """It has to be stored first, and that is the ORM's."""
+
+
 class Batch:
     """Inside of one commit: `write` once. One certificate that comes twice is new once."""
 
-    def __init__(self, ctx: Context, brought: Sequence[Brought], chains: dict[Chain, int]) -> None:
-        """`ctx` has the commit. `chains`: ids that are known, of stored ones; more are added."""
+    def __init__(
+        self,
+        ctx: Context,
+        db: Connection,
+        brought: Sequence[Brought],
+        chains: dict[Chain, int],
+        *,
+        only_rows: bool,
+    ) -> None:
+        """`ctx` has the commit, of rows alone or of objects too, and `db` is its connection.
+
+        `chains`: ids that are known, of stored ones; more are added.
+        """
         self._ctx = ctx
-        self._db = ctx.db.connection()
+        self._db = db
+        self._only_rows = only_rows
         self._new = NewRows(self._db)
         self._chains = chains
         self._sets: dict[Names, Row] = {}  # those that are new
@@ -100,7 +116,7 @@ class Batch:
         self._by = {md5: by for md5, (_, by) in zip(self._order[::-1], brought[::-1], strict=True)}
 
     def write(self) -> list[Stored]:
-        """What became of each item."""
+        """What became of each item. Raises NewChain in a commit of rows alone."""
         columns = CERTIFICATES.c
         known = found(
             self._db, columns.cert_pem_md5, self._items, columns.id, columns.private_key_id
@@ -118,7 +134,7 @@ class Batch:
             stored.append(Stored(number, is_new, *chains[md5], key, is_new and key in new_keys))
         return stored
 
-    def _chain(self, chain: Chain, by: Context) -> tuple[int, bool]:
+    def _chain(self, chain: Chain, by: events.Recorder) -> tuple[int, bool]:
         """Its id, and whether it is new."""
         remembered = self._chains.get(chain)
         if remembered is not None:
@@ -127,6 +143,8 @@ class Batch:
         known = found(self._db, CHAINS.c.chain_pem_md5, [pem_md5], CHAINS.c.id)
         if known:
             number = known[pem_md5].id
+        elif self._only_rows:
+            raise NewChain
         else:
             made, _ = certificates.chain_of(by, chain, CHAIN_NAME)
             self._ctx.db.flush()
@@ -153,10 +171,10 @@ class Batch:
         made = self._new.write(CERTIFICATES, CERTIFICATES.c.cert_pem_md5)
         ids |= {md5: (made[md5], row["private_key_id"]) for md5, row in self._rows.items()}
         self._count(fresh.values(), keys)
-        recents.point_new(self._ctx, self._latest(fresh, ids, new_names))
+        recents.point_new(self._ctx, self._db, self._latest(fresh, ids, new_names))
         names = {name for item in fresh.values() for name in item.names} - new_names.keys()
         for some in chunks(sorted(domains[name] for name in names)):
-            recents.update_domains(self._ctx, some)
+            recents.update_rows(self._ctx, self._db, some)
         return set(new_keys.values())
 
     def _latest(
@@ -210,9 +228,9 @@ class Batch:
     ) -> None:
         """What has to be inserted, as far as it is known without ids."""
         kinds = OperationsEventType
-        of_name: dict[str, Context] = {}
-        of_set: dict[Names, Context] = {}
-        of_key: dict[str, Context] = {}
+        of_name: dict[str, events.Recorder] = {}
+        of_set: dict[Names, events.Recorder] = {}
+        of_key: dict[str, events.Recorder] = {}
         for md5, item in fresh.items():
             by = self._by[md5]
             of_set.setdefault(item.names, by)

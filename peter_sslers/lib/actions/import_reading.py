@@ -92,7 +92,7 @@ class Reader:
         if not chain:
             raise x509.InvalidChain("there is nothing but the certificate itself in it")
         _check_chain(self._ctx.x509, chain)  # type: ignore[arg-type]  # every object is hashable
-        self._ctx.x509.check_chain([leaf.pem, chain[0].pem])
+        self._ctx.x509.check_chain([leaf, chain[0]])
         return chain
 
     def _from_known(
@@ -130,7 +130,7 @@ def _chain_in(content: bytes) -> tuple[x509.Certificate, ...]:
 def _check_chain(backend: x509.Backend, chain: tuple[x509.Certificate, ...]) -> None:
     check_cas(chain)
     if len(chain) > 1:
-        backend.check_chain([issuer.pem for issuer in chain])
+        backend.check_chain(chain)
 
 
 def read_certificates(content: bytes, field: str) -> list[x509.Certificate]:
@@ -204,10 +204,11 @@ def _issuer(ctx: Context, child: x509.Certificate, used: Sequence[str]) -> x509.
         if pem in used:
             continue
         try:
-            ctx.x509.check_chain([child.pem, pem])
+            issuer = ctx.x509.certificate(pem)
+            ctx.x509.check_chain([child, issuer])
         except x509.X509Error:
             continue
-        return ctx.x509.certificate(pem)
+        return issuer
     return None
 
 

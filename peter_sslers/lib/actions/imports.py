@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from itertools import islice
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, IntegrityError
 
 from ...errors import FieldErrors, SslersError
 from ..context import Context
 from ..estates import Triplet, Unreadable
-from .import_batch import Batch, Brought, Chain, Stored
+from ..store import events
+from .import_batch import Batch, Brought, Chain, NewChain, Stored
 from .import_reading import CERTIFICATE, Checked, Reader
-from .races import commit_anew
+from .races import commit_anew, commit_rows_anew
 
 BATCH = 300  # certificates in one transaction
 NOT_TAKEN = "The database does not take a value of it."
@@ -64,11 +66,30 @@ def upload(ctx: Context, brought: Triplet) -> Uploaded:
 def _write_together(ctx: Context, waiting: Callable[[], list[Upload]]) -> list[Stored]:
     """In one commit, by the session of `ctx`; with the events of a request each."""
 
-    def write() -> list[Stored]:
-        brought = [Brought(item, replace(ctx, now=now, event=None)) for item, now in waiting()]
-        return Batch(ctx, brought, {}).write()
+    def brought() -> list[Brought]:
+        return [Brought(item, events.Request(ctx.db, now)) for item, now in waiting()]
 
-    return commit_anew(ctx, write)
+    return _stored(ctx, brought, {})
+
+
+def _stored(
+    ctx: Context, brought: Callable[[], Sequence[Brought]], chains: dict[Chain, int]
+) -> list[Stored]:
+    """In one commit. Its session, which takes its time, is only used where a chain is new."""
+
+    def batch(db: Connection, *, only_rows: bool) -> list[Stored]:
+        tried = dict(chains)
+        stored = Batch(ctx, db, brought(), tried, only_rows=only_rows).write()
+        found.update(tried)
+        return stored
+
+    found: dict[Chain, int] = {}
+    try:
+        stored = commit_rows_anew(ctx, partial(batch, only_rows=True))
+    except NewChain:
+        stored = commit_anew(ctx, lambda: batch(ctx.db.connection(), only_rows=False))
+    chains.update(found)
+    return stored
 
 
 def import_all(
@@ -138,11 +159,4 @@ class Writer:
 
     def write_all(self, items: Sequence[Checked]) -> list[Stored]:
         """All or nothing, in one commit."""
-
-        def write() -> tuple[list[Stored], dict[Chain, int]]:
-            chains = dict(self._chains)
-            brought = [Brought(item, self._ctx) for item in items]
-            return Batch(self._ctx, brought, chains).write(), chains
-
-        stored, self._chains = commit_anew(self._ctx, write)
-        return stored
+        return _stored(self._ctx, lambda: [Brought(i, self._ctx) for i in items], self._chains)

@@ -42,7 +42,7 @@ def update_recents(ctx: Context) -> OperationsEvent:
 
 def _correct(ctx: Context, domain_ids: Sequence[int]) -> OperationsEvent:
     for some in chunks(domain_ids, AT_ONCE):
-        recents.lock_domains(ctx, some)
+        recents.lock_domains(ctx.db.connection(), some)
     if domain_ids:
         recents.correct_domains(ctx, domain_ids)
     for kind, column, count in COUNTERS:

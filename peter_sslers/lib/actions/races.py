@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import partial
 from typing import TypeVar
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from ...model import AcmeOrder
 from ..context import Context
 
 T = TypeVar("T")
+Commit = TypeVar("Commit")
 ATTEMPTS = 5
 _DEADLOCK = {"40P01", "40001", 1213, 1205}  # PostgreSQL's, MariaDB's
 
@@ -21,11 +25,24 @@ def commit_anew(ctx: Context, work: Callable[[], T], fresh: AcmeOrder | None = N
     The rollback makes the session forget what it knew, so that `work` finds their rows then.
     `fresh`: see `Context.commit`.
     """
+    return _anew(ctx, partial(ctx.commit, fresh), lambda _: work())
+
+
+def commit_rows_anew(ctx: Context, work: Callable[[Connection], T]) -> T:
+    """The same in a `Context.commit_rows`."""
+    return _anew(ctx, ctx.commit_rows, work)
+
+
+def _anew(
+    ctx: Context,
+    begin: Callable[[], AbstractContextManager[Commit]],
+    work: Callable[[Commit], T],
+) -> T:
     before = ctx.event
     for attempt in range(ATTEMPTS):
         try:
-            with ctx.commit(fresh):
-                return work()
+            with begin() as commit:
+                return work(commit)
         except BaseException as exc:
             ctx.event = before  # the one of this commit was rolled back
             if attempt == ATTEMPTS - 1 or not _is_a_race(exc):

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, cast
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
+    Connection,
     FromClause,
     Select,
     Table,
@@ -105,23 +106,27 @@ class Latest(NamedTuple):
     multi: int | None
 
 
-def point_new(ctx: Context, found: Iterable[Latest]) -> None:
+def point_new(ctx: Context, db: Connection, found: Iterable[Latest]) -> None:
     """Point domains that this commit has inserted; nobody else can have a certificate for them."""
-    _point(ctx, [*found])
+    _point(ctx, db, [*found])
 
 
 def update_domains(ctx: Context, domain_ids: Sequence[int]) -> None:
     """Recompute both pointers of some domains; inside a commit."""
     ctx.db.flush()
-    lock_domains(ctx, domain_ids)
-    ids = {"ids": list(domain_ids)}
-    _point(ctx, ctx.db.connection().execute(_SOME_WRONG, ids).all())
+    update_rows(ctx, ctx.db.connection(), domain_ids)
 
 
-def lock_domains(ctx: Context, domain_ids: Sequence[int]) -> None:
+def update_rows(ctx: Context, db: Connection, domain_ids: Sequence[int]) -> None:
+    """`update_domains` where all is written to `db` that the pointers follow from."""
+    lock_domains(db, domain_ids)
+    _point(ctx, db, db.execute(_SOME_WRONG, {"ids": list(domain_ids)}).all())
+
+
+def lock_domains(db: Connection, domain_ids: Sequence[int]) -> None:
     """Until the commit nobody else points them anew; SQLite has one writer at a time anyway."""
-    if ctx.db.connection().dialect.name != "sqlite":
-        ctx.db.connection().execute(_LOCK, {"ids": list(domain_ids)})
+    if db.dialect.name != "sqlite":
+        db.execute(_LOCK, {"ids": list(domain_ids)})
 
 
 def wrong_domains(ctx: Context) -> list[int]:
@@ -133,11 +138,12 @@ def correct_domains(ctx: Context, locked: Iterable[int]) -> None:
     """Point those of them anew that point to others than they should; inside a commit."""
     ctx.db.flush()
     ours = set(locked)
-    _point(ctx, [row for row in ctx.db.connection().execute(_ALL_WRONG) if row.id in ours])
+    db = ctx.db.connection()
+    _point(ctx, db, [row for row in db.execute(_ALL_WRONG) if row.id in ours])
 
 
-def _point(ctx: Context, rows: Sequence[Any]) -> None:
+def _point(ctx: Context, db: Connection, rows: Sequence[Any]) -> None:
     if rows:
         told = [{"domain": row.id, "single": row.single, "multi": row.multi} for row in rows]
-        prepared.run(ctx.db.connection(), _UPDATE, told)
+        prepared.run(db, _UPDATE, told)
         ctx.served_anew(row.id for row in rows)

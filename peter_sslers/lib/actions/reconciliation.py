@@ -121,7 +121,7 @@ def _has_signed(ctx: Context, issuer: Certificate, certificate: Certificate) -> 
     if issuer.subject != certificate.issuer or issuer.key_technology is None:
         return False
     try:
-        ctx.x509.check_chain([certificate.pem, issuer.pem])
+        ctx.x509.check_chain([certificate, issuer])
     except x509.X509Error:
         return False
     return True

@@ -64,6 +64,15 @@ class Recorder(Protocol):
     event: OperationsEvent | Written | None
 
 
+@dataclass
+class Request:
+    """The Recorder of a request whose rows another writes together with his own, by his session."""
+
+    db: Session
+    now: datetime
+    event: OperationsEvent | Written | None = None
+
+
 def record(
     ctx: Recorder,
     kind: OperationsEventType,

@@ -60,7 +60,7 @@ class Backend(Protocol):
     def pkcs7_certificates(self, der: bytes) -> list[str]:
         """The certificates of a PKCS#7 bundle (DER), as clean PEM in their order."""
 
-    def check_chain(self, pems: Sequence[str]) -> None:
+    def check_chain(self, chain: Sequence[Certificate]) -> None:
         """Each certificate must be signed by the next one, else InvalidChain."""
 
     def check_to_root(self, leaf: str, chain: Sequence[str], root: str) -> None:

@@ -134,6 +134,7 @@ def _certificate(data: bytes, cut: Parts) -> Certificate:
     technology, modulus = public_keys.outline(cut.spki)
     return Certificate(
         pem=pem.der_to_pem(data),
+        der=data,
         subject=subject.text,
         issuer=distinguished_names.read(cut.issuer).text,
         serial=cut.serial,

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from . import certificates, der, extensions, public_keys, signatures
 from .certificates import Parts
-from .types import InvalidChain
+from .types import Certificate, InvalidChain
 
 MAX_CERTIFICATES = 10
 FAILED = "could not verify:"
@@ -16,13 +16,13 @@ _ISSUER_CURVES = (*public_keys.CURVES, public_keys.P521)
 Verify = Callable[[bytes, bytes, bytes, str], bool]
 
 
-def check_order(pems: Sequence[str], verify: Verify) -> None:
+def check_order(chain: Sequence[Certificate], verify: Verify) -> None:
     """Each certificate is signed by the next one, else InvalidChain."""
-    if not 2 <= len(pems) <= MAX_CERTIFICATES:
-        count = f"{len(pems)} certificates"
+    if not 2 <= len(chain) <= MAX_CERTIFICATES:
+        count = f"{len(chain)} certificates"
         raise InvalidChain(f"{FAILED} a chain has 2 to {MAX_CERTIFICATES}, not {count}")
-    chain = [certificates.parts(certificates.der_of(text)) for text in pems]
-    for at, (child, issuer) in enumerate(pairwise(chain), 1):
+    cut = [certificates.parts(certificate.der) for certificate in chain]
+    for at, (child, issuer) in enumerate(pairwise(cut), 1):
         if reason := why_not(child, issuer, verify):
             raise InvalidChain(f"{FAILED} certificate {at} is not signed by the next: {reason}")
 

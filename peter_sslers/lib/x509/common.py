@@ -130,8 +130,8 @@ class CommonBackend(ABC):
     def pkcs7_certificates(self, der: bytes) -> list[str]:
         return bundles.pkcs7(der)
 
-    def check_chain(self, pems: Sequence[str]) -> None:
-        chains.check_order(pems, self._verify)
+    def check_chain(self, chain: Sequence[Certificate]) -> None:
+        chains.check_order(chain, self._verify)
 
     def check_to_root(self, leaf: str, chain: Sequence[str], root: str) -> None:
         chains.check_to_root(leaf, chain, root, self._verify)
@@ -155,6 +155,8 @@ class CommonBackend(ABC):
         if not isinstance(key, Ec):
             return key, public_keys.write_rsa(*key.numbers[:2])
         spki = self._public_key(key.pkcs8())
+        if key.point and spki == public_keys.write_ec(key.curve, key.point):
+            return key, spki
         return Ec(key.curve, key.secret, public_keys.check(spki).point), spki
 
 

@@ -29,23 +29,28 @@ class Block(NamedTuple):
 
 def clean_pem(text: str) -> str:
     """The form that is stored, compared and hashed: LF, no blanks at the ends, no empty lines."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace(BOM, "")
-    lines = [line for line in map(str.strip, text.split("\n")) if line]
+    lines = _lines(text)
     return "\n".join((*lines, "")) if lines else ""
+
+
+def _lines(text: str) -> list[str]:
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace(BOM, "")
+    return list(filter(None, map(str.strip, text.split("\n"))))
 
 
 def blocks(text: str) -> Iterator[Block]:
     """Every complete block of `text`, in order; what stands between them is skipped."""
     if len(text) > MAX_CHARACTERS:
         raise X509Error(f"the PEM text is longer than {MAX_CHARACTERS} characters")
-    label, body = "", []
-    for line in clean_pem(text).split("\n"):
-        if not line.startswith(_DASHES):
-            body.append(line)
-        elif line.startswith(_BEGIN) and line.endswith(_DASHES):
-            label, body = line[len(_BEGIN) : -len(_DASHES)], []
+    lines = _lines(text)
+    label, body = "", 0
+    for at in [at for at, line in enumerate(lines) if line.startswith(_DASHES)]:
+        line = lines[at]
+        if line.startswith(_BEGIN) and line.endswith(_DASHES):
+            label, body = line[len(_BEGIN) : -len(_DASHES)], at + 1
         elif label and line == f"{_END}{label}{_DASHES}":
-            yield Block(label, tuple(body))
+            inside = lines[body:at]
+            yield Block(label, tuple(line for line in inside if not line.startswith(_DASHES)))
             label = ""
 
 

@@ -201,6 +201,11 @@ def _parts(spki: bytes) -> list[der.Node]:
     return parts
 
 
+def write_ec(curve: Curve, point: bytes) -> bytes:
+    """The SubjectPublicKeyInfo of a key on a curve."""
+    return der.write(der.SEQUENCE, curve.identifier, der.write_bits(point))
+
+
 def write_rsa(modulus: int, exponent: int) -> bytes:
     """The SubjectPublicKeyInfo of an RSA key."""
     numbers = der.write(der.SEQUENCE, der.write_integer(modulus), der.write_integer(exponent))

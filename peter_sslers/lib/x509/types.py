@@ -45,6 +45,7 @@ class Certificate:
     """
 
     pem: str
+    der: bytes = field(repr=False)
     subject: str
     issuer: str
     serial: int
@@ -62,6 +63,9 @@ class Certificate:
     authority_key_identifier: str | None
     subject_key_identifier: str | None
     is_ca: bool
+
+    def __hash__(self) -> int:
+        return hash(self.der)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,9 @@ QUESTIONS: dict[str, Callable[[Backend, str], Any]] = {
     "key": lambda backend, text: backend.key(text),
     "key_der": lambda backend, text: backend.key_der(text),
     "jwk": lambda backend, text: backend.account_key(text).jwk(),
-    "chain": lambda backend, text: backend.check_chain(pem.split_pems(text)),
+    "chain": lambda backend, text: backend.check_chain(
+        [backend.certificate(one) for one in pem.split_pems(text)]
+    ),
 }
 
 

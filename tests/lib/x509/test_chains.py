@@ -1,12 +1,16 @@
 import pytest
 
-from peter_sslers.lib.x509 import InvalidCertificate, InvalidChain, pem
+from peter_sslers.lib.x509 import InvalidChain, pem
 
 
 @pytest.fixture
 def chain(read):
     """`chain("leaf", "root")` → the PEMs of these."""
     return lambda *labels: [read(f"chains/{label}.pem") for label in labels]
+
+
+def check(backend, pems):
+    backend.check_chain([backend.certificate(pem) for pem in pems])
 
 
 @pytest.mark.parametrize(
@@ -21,7 +25,7 @@ def chain(read):
     ],
 )
 def test_chains_in_order(backend, chain, labels):
-    backend.check_chain(chain(*labels))
+    check(backend, chain(*labels))
 
 
 @pytest.mark.parametrize(
@@ -40,21 +44,16 @@ def test_chains_in_order(backend, chain, labels):
 )
 def test_chains_that_are_none(backend, chain, labels, words):
     with pytest.raises(InvalidChain, match=f"^could not verify: .*{words}"):
-        backend.check_chain(chain(*labels))
+        check(backend, chain(*labels))
 
 
 def test_sha1_signatures_are_not_accepted(backend, read):
     with pytest.raises(InvalidChain, match=r"1\.5 is not one that is accepted"):
-        backend.check_chain([read("certificates/sha1.pem"), read("chains/intermediate.pem")])
+        check(backend, [read("certificates/sha1.pem"), read("chains/intermediate.pem")])
 
 
 def test_dates_are_not_looked_at(backend, read):
-    backend.check_chain([read("certificates/expired.pem"), read("chains/intermediate.pem")])
-
-
-def test_a_chain_of_something_else(backend, chain, read):
-    with pytest.raises(InvalidCertificate):
-        backend.check_chain([*chain("leaf"), read("keys/ec256.pem")])
+    check(backend, [read("certificates/expired.pem"), read("chains/intermediate.pem")])
 
 
 def test_the_fullchain_splits_into_its_certificates(backend, chain, read):
