@@ -8,7 +8,18 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, Connection, DateTime, Dialect, Enum, Insert, Select, Table, insert
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    DateTime,
+    Dialect,
+    Enum,
+    Insert,
+    Select,
+    Table,
+    insert,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -159,7 +170,7 @@ def _impl(kind: TypeEngine[Any], dialect: Dialect) -> TypeEngine[Any]:
 def _converter(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
     convert = _impl(kind, dialect).bind_processor(dialect)
     of = kind.impl if isinstance(kind, TypeDecorator) else kind
-    if convert is None or not isinstance(of, Enum | DateTime):
+    if convert is None or not isinstance(of, Boolean | DateTime | Enum):
         return convert
     if isinstance(of, DateTime):  # all columns of the kind write a time alike
         return _times.setdefault((type(kind), dialect.name), lru_cache(_CONVERTED)(convert))

@@ -126,6 +126,9 @@ def tween(handler: Handler, registry: Any) -> Handler:
 
 def _check_readable(request: Request) -> None:
     """Address and query must be UTF-8 without NUL, which no database would take."""
+    path = request.environ.get("PATH_INFO", "")
+    if not request.environ.get("QUERY_STRING") and path.isascii() and "\0" not in path:
+        return
     try:
         texts = [request.path_info, *(text for pair in request.GET.items() for text in pair)]
     except UnicodeDecodeError:

@@ -24,6 +24,11 @@ class Uploaded:
     file: BytesIO
 
 
+def is_plain(content_type: str) -> bool:
+    """Whether a body of this type may be."""
+    return _BOUNDARY.fullmatch(content_type) is not None
+
+
 def plain(body: bytes, content_type: str) -> list[tuple[str, str | Uploaded]] | None:
     """(name, text or file) of each part, as webob reads them; None where that has to be asked."""
     found = _BOUNDARY.fullmatch(content_type)

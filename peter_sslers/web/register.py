@@ -43,7 +43,6 @@ def begin(
     registry.static_files = static_files.files()
     config.set_request_factory(PeterRequest)
     config.add_renderer("page", to_html.Renderer)
-    config.add_renderer("document", to_json.Renderer)
     config.add_route("static", "/static/{name}")
     config.add_view(static_files.view, route_name="static")
 
@@ -106,6 +105,9 @@ def add_page(
 ) -> None:
     """Serve one view at PATH as HTML and at PATH.json as JSON. The path is the route's name."""
     config.add_route(path, path + JSON)
-    html = "document" if always_json else "page"
-    config.add_view(view, route_name=path, renderer=html)
-    config.add_view(view, route_name=path, renderer="document", match_param="json=.json")
+    for_programs = to_json.answering(view)
+    if always_json:
+        config.add_view(for_programs, route_name=path)
+    else:
+        config.add_view(view, route_name=path, renderer="page")
+        config.add_view(for_programs, route_name=path, match_param="json=.json")

@@ -15,9 +15,16 @@ from pyramid.request import Request
 from .hosts import host_name
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from ..lib.context import Context
     from ..lib.database import Database
     from ..lib.edge import Edge
+
+
+def _close(session: Session) -> None:
+    if session.in_transaction():  # else it has no connection to give back
+        session.close()
 
 
 class PeterRequest(Request):
@@ -29,7 +36,7 @@ class PeterRequest(Request):
     def ctx(self) -> Context:
         """What use cases work with; its session is closed when the request has ended."""
         ctx: Context = self.registry.peter.context()
-        self.add_finished_callback(lambda _: ctx.db.close())
+        self.add_finished_callback(lambda _: _close(ctx.db))
         return ctx
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pyramid.config import Configurator
 from pyramid.request import Request
 
+from .. import to_json
 from ..api_docs import openapi
 from ..register import add_page
 from ..resource import Action, Resource, Resources
@@ -60,4 +61,4 @@ def includeme(config: Configurator) -> None:
     add_page(config, "/help", kinds)
     add_page(config, "/api", api)
     config.add_route("openapi", "/api/openapi.json")
-    config.add_view(openapi_document, route_name="openapi", renderer="document")
+    config.add_view(to_json.answering(openapi_document), route_name="openapi")

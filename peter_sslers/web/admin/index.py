@@ -13,6 +13,7 @@ from pyramid.request import Request
 from ...lib.store import overview, paging
 from ...lib.store.overview import Day, Figures
 from ...model import AcmeOrder, CertificateSigned
+from .. import to_json
 from ..cells import day, number
 from ..chart import Bar, bars, nice_top
 from ..resource import Resource, Resources
@@ -188,4 +189,4 @@ def includeme(config: Configurator) -> None:
     config.add_route("overview", "", inherit_slash=True)
     config.add_view(view, route_name="overview", renderer="page")
     config.add_route("overview.json", "/index.json")
-    config.add_view(view, route_name="overview.json", renderer="document")
+    config.add_view(to_json.answering(view), route_name="overview.json")

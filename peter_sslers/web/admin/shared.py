@@ -9,6 +9,7 @@ from pyramid.config import Configurator
 from pyramid.request import Request
 from sqlalchemy import Select
 
+from .. import to_json
 from ..resource import Listing, Resource
 
 
@@ -23,4 +24,4 @@ def add_document(
     """`/private-key/{id}/parse.json`: a page that only programs want, without an HTML face."""
     path = f"{resource.one}/{name}.json"
     config.add_route(path, path)
-    config.add_view(view, route_name=path, renderer="document")
+    config.add_view(to_json.answering(view), route_name=path)
