@@ -19,6 +19,7 @@ _HASHES: dict[str, hashes.HashAlgorithm] = {
     "sha384": hashes.SHA384(),
     "sha512": hashes.SHA512(),
 }
+_ECDSA = {name: ec.ECDSA(algorithm) for name, algorithm in _HASHES.items()}
 _CURVES: dict[int, ec.EllipticCurve] = {256: ec.SECP256R1(), 384: ec.SECP384R1()}
 _SPKI = (serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
 _PKCS8 = (serialization.Encoding.DER, serialization.PrivateFormat.PKCS8)
@@ -37,11 +38,10 @@ class PythonBackend(CommonBackend):
     def _signer(self, pkcs8: bytes, hash_name: str) -> Callable[[bytes], bytes]:
         # Testing the primes takes longer than to sign; CommonBackend._checked says why not.
         key = serialization.load_der_private_key(pkcs8, None, unsafe_skip_rsa_key_validation=True)
-        algorithm = _HASHES[hash_name]
         if isinstance(key, rsa.RSAPrivateKey):
-            return partial(_sign_rsa, key, algorithm)
+            return partial(_sign_rsa, key, _HASHES[hash_name])
         if isinstance(key, ec.EllipticCurvePrivateKey):
-            return partial(_sign_ec, key, algorithm)
+            return partial(_sign_ec, key, _ECDSA[hash_name])
         raise InvalidKey(DAMAGED)
 
     def _verify(self, spki: bytes, signature: bytes, data: bytes, hash_name: str) -> bool:
@@ -51,7 +51,7 @@ class PythonBackend(CommonBackend):
                 key.verify(signature, data, padding.PKCS1v15(), _HASHES[hash_name])
                 return True
             if isinstance(key, ec.EllipticCurvePublicKey):
-                key.verify(signature, data, ec.ECDSA(_HASHES[hash_name]))
+                key.verify(signature, data, _ECDSA[hash_name])
                 return True
         except (InvalidSignature, ValueError, UnsupportedAlgorithm):
             pass
@@ -73,7 +73,5 @@ def _sign_rsa(key: rsa.RSAPrivateKey, algorithm: hashes.HashAlgorithm, data: byt
     return key.sign(data, padding.PKCS1v15(), algorithm)
 
 
-def _sign_ec(
-    key: ec.EllipticCurvePrivateKey, algorithm: hashes.HashAlgorithm, data: bytes
-) -> bytes:
-    return key.sign(data, ec.ECDSA(algorithm))
+def _sign_ec(key: ec.EllipticCurvePrivateKey, algorithm: ec.ECDSA, data: bytes) -> bytes:
+    return key.sign(data, algorithm)
