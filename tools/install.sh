@@ -14,6 +14,8 @@ nginx nginx-light" ;;
 chromium chromium
 lynx lynx
 luacheck lua-check
+lego lego
+dehydrated dehydrated
 wrk wrk" ;;
     esac
 }

@@ -44,6 +44,8 @@ BINARIES = {
     "acme2certifier": ("a2c-cli",),
     "caddy": ("caddy",),
     "certbot": ("certbot",),
+    "lego": ("lego",),
+    "dehydrated": ("dehydrated",),
 }
 
 
