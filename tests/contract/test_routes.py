@@ -11,7 +11,7 @@ from .peter import OBSERVED
 TO_COME = re.compile(
     r"{ADMIN}/(acme-dns-server|acme-orderless|domains-blocklisted"
     r"|queue-"
-    r"|api/(domain/certificate-if-needed|queue-)"
+    r"|api/queue-"
     r"|domain/{id}/(acme-dns-server|acme-orderlesss)"
     r"|[a-z-]+/{id}/queue-certificates)"
 )

@@ -17,8 +17,9 @@ from ...enums import (
 from ...errors import Failed, FieldErrors
 from ...model import AcmeOrder, CertificateSigned, Domain, DomainAutocert, PrivateKey
 from ..context import Context
-from ..store import acme_accounts, acme_orders, certificate_signeds, domains, unique_fqdn_sets
-from . import autocert_limits, leases, maintenance, order_processing, orders
+from ..store import acme_accounts, certificate_signeds, domains
+from . import autocert_limits, leases, maintenance, orders
+from .left_orders import go_on, left
 from .races import commit_anew
 from .selection import PLACEHOLDER
 
@@ -66,16 +67,8 @@ def existing(ctx: Context, domain: Domain) -> str:
     """With which words the domain's certificate is handed out; "": there is no valid one."""
     if is_covered(domain, ctx.now):
         return EXISTING
-    valid = (
-        certificate_signeds.of_domain(domain)
-        .where(
-            CertificateSigned.is_active.is_(True),
-            CertificateSigned.timestamp_not_before <= ctx.now,
-            CertificateSigned.timestamp_not_after > ctx.now,
-        )
-        .with_only_columns(CertificateSigned.id)
-    )
-    if ctx.db.scalar(valid.limit(1)) is None:
+    valid = certificate_signeds.valid_of_domain(domain, ctx.now)
+    if ctx.db.scalar(valid.with_only_columns(CertificateSigned.id).limit(1)) is None:
         return ""
     maintenance.update_recents_of_domain(ctx, domain)
     return UPDATED if is_covered(domain, ctx.now) else ""
@@ -90,7 +83,7 @@ def check(ctx: Context, name: str, domain: Domain | None) -> None:
     """All that can be known without the CA; nothing is written."""
     autocert_limits.require_none(ctx, name, domain)
     wanted = request_for(ctx, name)
-    if left_over(ctx, name) is None:
+    if left(ctx, name, OrderType.NEW) is None:
         orders.check(ctx, wanted)
 
 
@@ -113,8 +106,8 @@ def carry_out(ctx: Context, run: DomainAutocert) -> AcmeOrder:
     """Order, or go on with the order that a run before has left; the run ends with it."""
     name, order = run.domain.domain_name, None
     try:
-        left = left_over(ctx, name)
-        order = go_on(ctx, left) if left else orders.new(ctx, request_for(ctx, name))
+        begun = left(ctx, name, OrderType.NEW)
+        order = go_on(ctx, begun) if begun else orders.new(ctx, request_for(ctx, name))
     except Failed as exc:
         if isinstance(exc.obj, AcmeOrder):
             order = exc.obj
@@ -158,29 +151,3 @@ def request_for(ctx: Context, name: str) -> orders.OrderRequest:
         names={name: ChallengeType.HTTP_01},
         strategy=ProcessingStrategy.PROCESS_SINGLE,
     )
-
-
-def left_over(ctx: Context, name: str) -> AcmeOrder | None:
-    """An order for the name that can be gone on with: its process died, or the CA was too slow."""
-    fqdns = unique_fqdn_sets.find(ctx.db, [name])
-    if fqdns is None:
-        return None
-    newest = acme_orders.of_unique_fqdn_set(fqdns).order_by(AcmeOrder.id.desc()).limit(1)
-    order = ctx.db.scalar(newest)
-    if order is None or not is_ours(order) or not order.is_can_acme_process:
-        return None
-    expires = order.timestamp_expires
-    return order if expires is None or expires > ctx.now else None
-
-
-def is_ours(order: AcmeOrder) -> bool:
-    """As autocert makes them, and not cancelled by the operator."""
-    is_whole = order.acme_order_processing_strategy is ProcessingStrategy.PROCESS_SINGLE
-    is_new = order.acme_order_type is OrderType.NEW
-    return is_whole and is_new and order.is_processing is not False
-
-
-def go_on(ctx: Context, order: AcmeOrder) -> AcmeOrder:
-    with leases.held(ctx, order):
-        order_processing.carry_through(ctx, order)
-    return order

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from ...enums import (
@@ -47,8 +47,16 @@ class OrderRequest:
     profile: str | None = None  # None: the account's
 
 
-def new(ctx: Context, wanted: OrderRequest) -> AcmeOrder:
+def nothing_more() -> None:
+    pass
+
+
+def new(
+    ctx: Context, wanted: OrderRequest, require: Callable[[], None] = nothing_more
+) -> AcmeOrder:
     """Place an order at the CA and, by its strategy, carry it through.
+
+    `require` raises what else is against it, in the commit that writes the order down.
 
     Raises FieldErrors or Conflict for what is wrong on our side, and TryLater while the CA wants to
     be left alone, with nothing stored; UpstreamError when the CA refused the order, with nothing
@@ -59,6 +67,7 @@ def new(ctx: Context, wanted: OrderRequest) -> AcmeOrder:
     accounts.ensure_registered(ctx, wanted.account)
     profile = profiles.chosen(ctx, wanted.account, wanted.profile)
     with ctx.commit():
+        require()
         check(ctx, wanted)
         order = write_down(ctx, wanted)
         order.profile = profile

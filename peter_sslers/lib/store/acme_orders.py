@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -79,6 +81,13 @@ def of_certificate_signed(certificate: CertificateSigned) -> Select[AcmeOrder]:
 
 def of_unique_fqdn_set(fqdns: UniqueFQDNSet) -> Select[AcmeOrder]:
     return every().where(AcmeOrder.unique_fqdn_set_id == fqdns.id)
+
+
+def held_of_unique_fqdn_set(fqdns: UniqueFQDNSet, now: datetime) -> Select[AcmeOrder]:
+    """Those that somebody works on, unless he has died."""
+    return of_unique_fqdn_set(fqdns).where(
+        AcmeOrder.lease_owner.is_not(None), AcmeOrder.lease_until > now
+    )
 
 
 def of_domain(domain: Domain) -> Select[AcmeOrder]:

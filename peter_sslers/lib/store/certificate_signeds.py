@@ -98,6 +98,15 @@ def of_domain(domain: Domain) -> Select[CertificateSigned]:
     return every().where(CertificateSigned.unique_fqdn_set_id.in_(sets))
 
 
+def valid_of_domain(domain: Domain, now: datetime) -> Select[CertificateSigned]:
+    """Those of them that can be served now."""
+    return of_domain(domain).where(
+        CertificateSigned.is_active.is_(True),
+        CertificateSigned.timestamp_not_before <= now,
+        CertificateSigned.timestamp_not_after > now,
+    )
+
+
 def of_account(account: AcmeAccount) -> Select[CertificateSigned]:
     """Of the account's orders."""
     issued = select(AcmeOrder.certificate_signed_id).where(

@@ -30,6 +30,7 @@ from ..resource import Action, Column, Docs, Done, Listing, Related, Resource, S
 from ..schemas import DomainName, Form
 from .acme_authorization_json import challenge_as_json
 from .autocert import AUTOCERT
+from .certificate_if_needed import CERTIFICATE_IF_NEEDED
 from .certificate_signed import left
 from .domain_actions import API, MARK, UPDATE_RECENTS
 from .domain_search import SEARCH
@@ -202,6 +203,7 @@ DOMAIN = Resource(
         SEARCH,
         *API,
         AUTOCERT,
+        CERTIFICATE_IF_NEEDED,
     ),
     actions=(MARK, UPDATE_RECENTS, EXPIRE_DOMAIN),
     pages=(("Calendar", "calendar"),),
