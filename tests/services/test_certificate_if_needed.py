@@ -1,4 +1,4 @@
-"""certificate-if-needed, called by many at once: one order, and what one has left is gone on with."""
+"""certificate-if-needed, called by many at once: one order; one that was left is gone on with."""
 
 from __future__ import annotations
 
