@@ -177,7 +177,7 @@ def main() -> None:
                 fill(database, count)
                 if count == NAMES:
                     good = [speed(database, server, style) for style in ("1", "2")]
-                database.engine.dispose()
+                database.close_connections()
             some, many = (memory(home, server, count) for count in (NAMES, MANY))
         finally:
             server.stop()

@@ -101,7 +101,11 @@ class Context:
 
     @contextlib.contextmanager
     def commit_rows(self) -> Iterator[Connection]:
-        """`commit` for rows that are written in Core: the session has no part in it."""
+        """`commit` for rows that are written in Core: the session has no part in it.
+
+        What the journal, the counters and the log of objects have waiting goes with the next
+        `commit`.
+        """
         with self.database.writing_rows(self.db) as connection:
             self._changed, self._all_changed = set(), False
             yield connection

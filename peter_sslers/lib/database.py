@@ -20,12 +20,12 @@ T = TypeVar("T")
 
 AT_ONCE = 500  # values in one statement
 BUSY_TIMEOUT_S = 30
+_WRITES, _OBJECTS, _ROWS = "peter_writes", "objects", "rows"  # in Session.info: what is written
 CONNECTIONS = 20  # that are kept: as many as the admin has threads, usually
 # How a row is locked whose id stays (PostgreSQL: FOR NO KEY UPDATE). For FOR UPDATE every new row
 # that refers to it, as the event log's do, would wait, with locks that we may wait for.
 LOCKED = {"key_share": True}
 TURN_S = 0.001  # between two looks whether another process still writes
-_WRITES, _OBJECTS, _ROWS = "peter_writes", "objects", "rows"  # what a session's transaction does
 PAUSE_S = 1.0  # after which a connection is tried before it is used
 
 
@@ -50,8 +50,8 @@ class Database:
         )
         # So its connection can stay: to take one from the pool and to give it back takes longer
         # than a few rows do. One in memory is its thread's.
-        self._is_one_writer = engine.dialect.name == "sqlite" and not in_memory(engine.url)
-        self._rows: Connection | None = None
+        self._keeps_connection = engine.dialect.name == "sqlite" and not in_memory(engine.url)
+        self._kept: Connection | None = None
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, Any]) -> Database:
@@ -98,19 +98,29 @@ class Database:
     def writing_rows(self, session: Session) -> Iterator[Connection]:
         """As `writing`, in Core alone: through the session, a few rows would take twice as long."""
         with self._begun(session, _ROWS):
-            if not self._is_one_writer:
+            if self._keeps_connection:
+                with self._kept_connection() as connection, connection.begin():
+                    yield connection
+            else:
                 with self._writer.begin() as connection:
                     yield connection
-                return
-            if self._rows is None or self._rows.closed:
-                self._rows = self._writer.connect()
-            with self._rows.begin():
-                yield self._rows
+
+    @contextlib.contextmanager
+    def _kept_connection(self) -> Iterator[Connection]:
+        if self._kept is None or self._kept.closed:
+            self._kept = self._writer.connect()
+            self._kept.detach()  # it takes no place in the pool
+        try:
+            yield self._kept
+        except BaseException:
+            # After a COMMIT that failed, SQLite may still be in it, with the lock.
+            self._kept.close()
+            raise
 
     def close_connections(self) -> None:
         """Nobody may be writing. The next that asks opens one."""
-        if self._rows is not None:
-            self._rows.close()
+        if self._kept is not None:
+            self._kept.close()
         self.engine.dispose()
 
     @contextlib.contextmanager

@@ -24,17 +24,15 @@ class Uploaded:
     file: BytesIO
 
 
-def is_plain(content_type: str) -> bool:
-    """Whether a body of this type may be."""
-    return _BOUNDARY.fullmatch(content_type) is not None
-
-
-def plain(body: bytes, content_type: str) -> list[tuple[str, str | Uploaded]] | None:
-    """(name, text or file) of each part, as webob reads them; None where that has to be asked."""
+def boundary_of(content_type: str) -> bytes | None:
+    """None where webob has to be asked."""
     found = _BOUNDARY.fullmatch(content_type)
-    if found is None:
-        return None
-    mark = b"--" + found[1].encode()
+    return found[1].encode() if found else None
+
+
+def plain(body: bytes, boundary: bytes) -> list[tuple[str, str | Uploaded]] | None:
+    """(name, text or file) of each part, as webob reads them; None where that has to be asked."""
+    mark = b"--" + boundary
     parts = body.split(b"\r\n" + mark)
     # Each boundary stands where one must, so that no reader can see other ones.
     if parts.pop() not in (b"--", b"--\r\n") or body.count(mark) != len(parts) + 1:

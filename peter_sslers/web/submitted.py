@@ -16,6 +16,7 @@ from . import multipart
 MAX_BODY = 4 * 1024 * 1024
 MAX_PARTS = 600  # of a multipart body: each file of it takes one of the process's descriptors
 _BLOCK = 1024 * 1024
+_DIGITS = 10  # of a body's length: Python refuses to read thousands
 URLENCODED = "application/x-www-form-urlencoded"
 FORMS = {URLENCODED, "multipart/form-data"}
 # What Pyramid's command says, with `text/plain`: it does not know how much stands on its stdin. No
@@ -75,20 +76,20 @@ def _body(request: Request, max_body: int) -> Submitted:
 
 def _plain(environ: WSGIEnvironment, max_body: int) -> Submitted | None:
     """None where webob has to read it: it takes ten times as long, and keeps files on disk."""
-    length, kind = environ.get("CONTENT_LENGTH") or "", environ.get("CONTENT_TYPE") or ""
-    stream = environ["wsgi.input"]
-    if not (length.isdecimal() and multipart.is_plain(kind) and _is_seekable(stream)):
+    boundary = multipart.boundary_of(environ.get("CONTENT_TYPE") or "")
+    if boundary is None:
         return None
-    if int(length) > min(max_body, MAX_BODY):
+    length, stream = environ.get("CONTENT_LENGTH") or "", environ["wsgi.input"]
+    is_number = length.isdecimal() and len(length) < _DIGITS
+    if not is_number or int(length) > min(max_body, MAX_BODY):
         return None
-    body = stream.read(int(length))
-    stream.seek(0)  # webob may have to read it, too
-    found = multipart.plain(body, kind)
+    if not isinstance(stream, io.IOBase) or not stream.seekable():
+        return None
+    at = stream.tell()
+    body: bytes = stream.read(int(length))
+    stream.seek(at)  # webob may have to read it, too
+    found = multipart.plain(body, boundary) if len(body) == int(length) else None
     return _mixed(found) if found and len(found) <= MAX_PARTS else None
-
-
-def _is_seekable(stream: Any) -> bool:
-    return isinstance(stream, io.IOBase) and stream.seekable()
 
 
 def _form(request: Request, kind: str) -> Submitted:

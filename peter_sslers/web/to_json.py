@@ -132,7 +132,7 @@ def answering(view: Callable[..., Any]) -> Callable[[Request], Response]:
 
     def answer(request: Request) -> Response:
         shown = view(request)
-        if isinstance(shown, Response):  # a redirect
+        if isinstance(shown, Response):  # a redirect, for example
             return shown
         found = document(shown, request)
         if request.registry.hides_private_keys:

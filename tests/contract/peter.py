@@ -63,7 +63,7 @@ class Peter:
         self.http = TestApp(main({}, **raw), extra_environ={"HTTP_HOST": "localhost"})
 
     def close(self) -> None:
-        self.app.database.engine.dispose()
+        self.app.database.close_connections()
         self.app.servers.close()
 
 

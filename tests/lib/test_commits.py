@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -75,6 +77,42 @@ def test_what_fails_leaves_nothing_and_harms_no_later_one(
     assert count() == before + 1
     write(ctx, 900_002)
     assert count() == before + 2
+
+
+def test_a_commit_that_fails_keeps_nobody_waiting(
+    ctx: Context, database: Database, count: Callable[[], int]
+) -> None:
+    """On SQLite a transaction goes on after it."""
+    refers = "REFERENCES domain (id) DEFERRABLE INITIALLY DEFERRED"
+    with database.engine.begin() as db:
+        db.exec_driver_sql(f"CREATE TABLE late (id BIGINT {refers})")
+    before = count()
+    with pytest.raises(IntegrityError):
+        write_late(ctx)
+    with ctx.commit():
+        ctx.db.add(model.OperationsEvent(**event()))
+    write(ctx, 900_001)
+    assert count() == before + 2
+
+
+def write_late(ctx: Context) -> None:
+    with ctx.commit_rows() as db:
+        db.execute(insert(EVENTS), [event()])
+        db.exec_driver_sql("INSERT INTO late VALUES (900001)")
+
+
+def test_a_pool_of_one_is_enough(tmp_path: Path, initialized_sqlite: Path) -> None:
+    file = tmp_path / "one.sqlite"
+    shutil.copy(initialized_sqlite, file)
+    pool = {"sqlalchemy.pool_size": 1, "sqlalchemy.max_overflow": 0, "sqlalchemy.pool_timeout": 1}
+    database = Database.from_settings({"sqlalchemy.url": f"sqlite:///{file}", **pool})
+    ctx = context(database)
+    for _ in range(2):
+        write_all(ctx, event())
+        with ctx.commit():
+            ctx.db.add(model.OperationsEvent(**event()))
+    ctx.db.close()
+    database.close_connections()
 
 
 @pytest.mark.parametrize("outer", [Context.commit, Context.commit_rows])

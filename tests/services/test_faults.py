@@ -156,7 +156,7 @@ def whole_bed(
     bed.peter.http.close()
     served.close()
     app.servers.close()
-    app.database.engine.dispose()
+    app.database.close_connections()
 
 
 @pytest.fixture

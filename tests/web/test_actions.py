@@ -15,7 +15,7 @@ def admin(tmp_path: Path) -> Iterator[Admin]:
     admin = Admin(tmp_path)
     fill(admin.database, shelves=2)
     yield admin
-    admin.database.engine.dispose()
+    admin.database.close_connections()
 
 
 def test_get_of_an_action_explains_it(admin: Admin) -> None:

@@ -30,7 +30,8 @@ def as_data(value: Any) -> Any:
 
 
 def at_once(body: bytes, kind: str = TYPE) -> list[Any] | None:
-    found = multipart.plain(body, kind)
+    boundary = multipart.boundary_of(kind)
+    found = None if boundary is None else multipart.plain(body, boundary)
     return None if found is None else [(name, as_data(value)) for name, value in found]
 
 

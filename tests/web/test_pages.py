@@ -32,7 +32,7 @@ class Admin:
 def admin(tmp_path: Path) -> Iterator[Admin]:
     admin = Admin(tmp_path)
     yield admin
-    admin.database.engine.dispose()
+    admin.database.close_connections()
 
 
 def test_list_is_a_map_by_id_with_its_pagination(admin: Admin) -> None:

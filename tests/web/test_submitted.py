@@ -55,5 +55,23 @@ def test_what_is_larger_than_its_page_takes_is_not_read(stream: Any) -> None:
     assert submitted(posted(stream(BODY)), len(BODY)) == FIELDS
 
 
+def test_a_body_that_ends_too_early_is_not_taken() -> None:
+    with pytest.raises(OSError, match="expected"):
+        submitted(posted(io.BytesIO(BODY), length=len(BODY) + 1))
+
+
+def test_what_another_layer_has_read_is_not_read_again() -> None:
+    """Webob reads this one: it has a part of another shape."""
+    stream = io.BytesIO(b"read before" + BODY.replace(b'"a"', b"a"))
+    stream.seek(len(b"read before"))
+    assert submitted(posted(stream, length=len(BODY) - 2)) == FIELDS
+
+
+def test_a_length_that_is_no_number_of_bytes() -> None:
+    request = posted(io.BytesIO(BODY))
+    request.environ["CONTENT_LENGTH"] = "9" * 5_000
+    assert submitted(request) == {}
+
+
 def test_no_more_is_read_than_the_length_says() -> None:
     assert submitted(posted(io.BytesIO(BODY + b"GET /next"))) == FIELDS

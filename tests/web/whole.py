@@ -53,7 +53,7 @@ class Whole:
 
     def dispose(self) -> None:
         self.app.polls.flush()
-        self.app.database.engine.dispose()
+        self.app.database.close_connections()
         self.app.public_challenges.engine.dispose()
 
 
@@ -67,7 +67,7 @@ def initialised(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ctx = app.context()
     setup.initialize(ctx)
     ctx.db.close()
-    app.database.engine.dispose()
+    app.database.close_connections()
     return folder / "ssl_minnow.sqlite"
 
 

@@ -67,7 +67,7 @@ def _write_together(ctx: Context, waiting: Callable[[], list[Upload]]) -> list[S
     """In one commit, by the session of `ctx`; with the events of a request each."""
 
     def brought() -> list[Brought]:
-        return [Brought(item, events.Request(ctx.db, now)) for item, now in waiting()]
+        return [Brought(item, events.Origin(ctx.db, now)) for item, now in waiting()]
 
     return _stored(ctx, brought, {})
 
@@ -75,20 +75,17 @@ def _write_together(ctx: Context, waiting: Callable[[], list[Upload]]) -> list[S
 def _stored(
     ctx: Context, brought: Callable[[], Sequence[Brought]], chains: dict[Chain, int]
 ) -> list[Stored]:
-    """In one commit. Its session, which takes its time, is only used where a chain is new."""
+    """In one commit, of rows alone where no chain is new. The ids of chains go into `chains`."""
 
-    def batch(db: Connection, *, only_rows: bool) -> list[Stored]:
-        tried = dict(chains)
-        stored = Batch(ctx, db, brought(), tried, only_rows=only_rows).write()
-        found.update(tried)
-        return stored
+    def batch(db: Connection, *, only_rows: bool) -> tuple[list[Stored], dict[Chain, int]]:
+        known = dict(chains)
+        return Batch(ctx, db, brought(), known, only_rows=only_rows).write(), known
 
-    found: dict[Chain, int] = {}
     try:
-        stored = commit_rows_anew(ctx, partial(batch, only_rows=True))
+        stored, known = commit_rows_anew(ctx, partial(batch, only_rows=True))
     except NewChain:
-        stored = commit_anew(ctx, lambda: batch(ctx.db.connection(), only_rows=False))
-    chains.update(found)
+        stored, known = commit_anew(ctx, lambda: batch(ctx.db.connection(), only_rows=False))
+    chains.update(known)
     return stored
 
 

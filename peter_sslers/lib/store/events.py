@@ -65,8 +65,8 @@ class Recorder(Protocol):
 
 
 @dataclass
-class Request:
-    """The Recorder of a request whose rows another writes together with his own, by his session."""
+class Origin:
+    """The Recorder for a request whose rows another request writes, by its own session."""
 
     db: Session
     now: datetime

@@ -342,6 +342,6 @@ def test_both_backends_make_the_same_rows(
         assert len(imported(ctx, found_in(ctx, Folder(folder))[1])) == 5
         tables.append(rows_of(ctx))
         ctx.db.close()
-        database.engine.dispose()
+        database.close_connections()
     assert tables[0] == tables[1]
     assert len(tables[0]["certificate_signed"]) == 5

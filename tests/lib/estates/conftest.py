@@ -17,4 +17,4 @@ def ctx(initialized_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     found = context(opened(f"sqlite:///{file}"))
     yield found
     found.db.close()
-    found.database.engine.dispose()
+    found.database.close_connections()

@@ -118,4 +118,4 @@ def test_mariadb_decides_the_same(mariadb_url: str) -> None:
     prefer(ctx, other)
     assert served(ctx, certificate) == cross.id
     ctx.db.close()
-    database.engine.dispose()
+    database.close_connections()

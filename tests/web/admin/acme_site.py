@@ -145,7 +145,7 @@ class Site:
 
     def close(self) -> None:
         self.servers.close()
-        self.database.engine.dispose()
+        self.database.close_connections()
 
 
 class Rows:
