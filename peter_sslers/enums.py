@@ -307,6 +307,8 @@ class OperationsEventType(StrEnum):
     ACME_DNS_SERVER_MARK_NOTDEFAULT = "AcmeDnsServer__mark__notdefault"
     ACME_DNS_SERVER_EDIT = "AcmeDnsServer__edit"
     ACME_DNS_SERVER_ACCOUNT_INSERT = "AcmeDnsServerAccount__insert"
+    DOMAIN_BLOCKLISTED_INSERT = "DomainBlocklisted__insert"
+    DOMAIN_BLOCKLISTED_DELETE = "DomainBlocklisted__delete"
     API_DOMAINS_ENABLE = "ApiDomains__enable"
     API_DOMAINS_DISABLE = "ApiDomains__disable"
     API_DOMAINS_CERTIFICATE_IF_NEEDED = "ApiDomains__certificate_if_needed"

@@ -9,7 +9,7 @@ from ..routes import routes
 from .peter import OBSERVED
 
 TO_COME = re.compile(
-    r"{ADMIN}/(acme-dns-server|acme-orderless|domains-blocklisted"
+    r"{ADMIN}/(acme-dns-server|acme-orderless"
     r"|queue-"
     r"|api/queue-"
     r"|domain/{id}/(acme-dns-server|acme-orderlesss)"

@@ -42,6 +42,7 @@ from .certificate_request import CERTIFICATE_REQUEST
 from .certificate_signed import CERTIFICATE_SIGNED
 from .coverage_assurance_event import COVERAGE_ASSURANCE_EVENT
 from .domain import DOMAIN
+from .domain_blocklisted import DOMAIN_BLOCKLISTED
 from .operations import OPERATIONS_EVENT, OPERATIONS_OBJECT_EVENT
 from .private_key import PRIVATE_KEY
 from .root_store import ROOT_STORE, ROOT_STORE_VERSION
@@ -59,6 +60,7 @@ RESOURCES = (
     ACME_CHALLENGE_UNKNOWN_POLL,
     DOMAIN,
     DOMAIN_AUTOCERT,
+    DOMAIN_BLOCKLISTED,
     ACME_ACCOUNT,
     ACME_ACCOUNT_PROVIDER,
     ACME_ACCOUNT_KEY,
