@@ -107,6 +107,9 @@ SENT = (
     Sent(65, "domain/new.json", {"domain_name": "a1.example.com"}),
     Sent(18, "api/domain/enable", {"domain_names": "e1.example.com,a1.example.com"}),
     Sent(19, "api/domain/disable", {"domain_names": "e1.example.com,zz.example.com"}),
+    Sent(49, "queue-domains/add.json", {"domain_names_http01": "q1.example.com,q2.example.com"}),
+    Sent(50, "queue-domains/add", {"domain_names_http01": "q3.example.com"}),
+    Sent(51, "queue-domain/1/mark.json", {"action": "x"}, status=400),
     Sent(21, "api/update-recents.json"),
     Sent(59, "unique-fqdn-set/new.json", {"domain_names": "a.example.com,b.example.com"}),
     Sent(
@@ -172,7 +175,8 @@ def faults(sent: Sent, peter: Peter, known: Observed) -> list[str]:
     if "location" in seen:
         pattern = re.escape(seen["location"]).replace(r"\{ADMIN\}", re.escape(ADMIN))
         location = answer.headers["Location"].removeprefix("http://localhost")
-        fits = re.fullmatch(pattern.replace(r"\{id\}", r"\d+"), location)
+        pattern = pattern.replace(r"\{id\}", r"\d+").replace("<json>", "%7B.+%7D")
+        fits = re.fullmatch(pattern, location)
         return [] if fits else [f"Location {location}, was {seen['location']}"]
     return list(known.faults(seen["json"], answer.json))
 

@@ -10,7 +10,7 @@ from .peter import OBSERVED
 
 TO_COME = re.compile(
     r"{ADMIN}/(acme-dns-server|acme-orderless"
-    r"|queue-"
+    r"|queue-certificate"
     r"|api/queue-"
     r"|domain/{id}/(acme-dns-server|acme-orderlesss)"
     r"|[a-z-]+/{id}/queue-certificates)"

@@ -17,6 +17,7 @@ from enum import StrEnum
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from peter_sslers.lib.database import Database
@@ -57,7 +58,7 @@ def _serve(ini: str, armed: str) -> None:
 
 def _make_mortal(armed: Path) -> None:
     """`armed` holds "NUMBER WHEN"; each commit counts it down, the one at 0 is the last."""
-    original = Database.writing
+    objects, rows = Database.writing, Database.writing_rows
     turn = threading.Lock()
 
     def strike(when: When) -> None:
@@ -73,12 +74,20 @@ def _make_mortal(armed: Path) -> None:
 
     @contextlib.contextmanager
     def writing(self: Database, session: Session) -> Iterator[None]:
-        with original(self, session):
+        with objects(self, session):
             yield
             strike(When.BEFORE)
         strike(When.AFTER)
 
+    @contextlib.contextmanager
+    def writing_rows(self: Database, session: Session) -> Iterator[Connection]:
+        with rows(self, session) as connection:
+            yield connection
+            strike(When.BEFORE)
+        strike(When.AFTER)
+
     Database.writing = writing  # type: ignore[method-assign]
+    Database.writing_rows = writing_rows  # type: ignore[method-assign]
 
 
 class MortalPeter:

@@ -17,10 +17,9 @@ from ..store import (
     domains,
     domains_blocklisted,
     events,
-    queue_domains,
     unique_fqdn_sets,
 )
-from . import leases, left_orders, orders
+from . import leases, left_orders, orders, queue_domains
 from .orders import OrderRequest
 from .races import commit_anew
 
@@ -183,8 +182,5 @@ def _require_none(ctx: Context, domain: Domain) -> None:
 
 def _dequeue(ctx: Context, event: OperationsEvent, name: str) -> None:
     """A name that waits for its first certificate waits no more."""
-    for waiting in ctx.db.scalars(queue_domains.active_by_names([name]).with_for_update()):
-        waiting.is_active = None
-        waiting.timestamp_processed = ctx.now
-        kind = KINDS.QUEUE_DOMAIN_MARK_ALREADY_PROCESSED
-        events.record_object(ctx, event, kind, waiting)
+    for waiting in queue_domains.locked(ctx, [name]):
+        queue_domains.take_out(ctx, event, waiting, KINDS.QUEUE_DOMAIN_MARK_ALREADY_PROCESSED)

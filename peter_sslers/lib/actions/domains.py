@@ -9,7 +9,8 @@ from ...enums import OperationsEventType
 from ...errors import FieldErrors
 from ...model import Domain, OperationsEvent, QueueDomain
 from ..context import Context
-from ..store import domains, domains_blocklisted, events, queue_domains
+from ..store import domains, domains_blocklisted, events
+from . import queue_domains
 from .races import commit_anew
 
 
@@ -59,46 +60,9 @@ def enable(ctx: Context, names: Sequence[str]) -> dict[str, str]:
 
     def work() -> dict[str, str]:
         events.record(ctx, OperationsEventType.API_DOMAINS_ENABLE)
-        event = events.record(ctx, OperationsEventType.QUEUE_DOMAIN_ADD)
-        known = _known(ctx, names)
-        waiting = _waiting(ctx, names)
-        blocked = set(domains_blocklisted.among(ctx.db, list(names)))
-        return {
-            name: "blocklisted"
-            if name in blocked
-            else _enabled(ctx, event, name, known.get(name), waiting.get(name))
-            for name in names
-        }
+        return queue_domains.put(ctx, names)
 
     return commit_anew(ctx, work)
-
-
-def _enabled(
-    ctx: Context,
-    event: OperationsEvent,
-    name: str,
-    domain: Domain | None,
-    waiting: QueueDomain | None,
-) -> str:
-    kinds = OperationsEventType
-    if domain is not None:
-        if domain.is_active:
-            events.record_object(ctx, event, kinds.QUEUE_DOMAIN_ADD_ALREADY_EXISTS, domain)
-        else:
-            domain.is_active = True
-            ctx.served_anew([domain.id])
-            kind = kinds.QUEUE_DOMAIN_ADD_ALREADY_EXISTS_ACTIVATE
-            events.record_object(ctx, event, kind, domain)
-        return "exists"
-    if waiting is not None:
-        events.record_object(ctx, event, kinds.QUEUE_DOMAIN_ADD_ALREADY_QUEUED, waiting)
-        return "already_queued"
-    queued = QueueDomain(
-        domain_name=name, timestamp_created=ctx.now, operations_event__created=event
-    )
-    ctx.db.add(queued)
-    events.record_object(ctx, event, kinds.QUEUE_DOMAIN_ADD_SUCCESS, queued)
-    return "queued"
 
 
 def disable(ctx: Context, names: Sequence[str]) -> dict[str, str]:
@@ -109,8 +73,8 @@ def disable(ctx: Context, names: Sequence[str]) -> dict[str, str]:
 
     def work() -> dict[str, str]:
         event = events.record(ctx, OperationsEventType.API_DOMAINS_DISABLE)
-        known = _known(ctx, names)
-        waiting = _waiting(ctx, names)
+        known = {domain.domain_name: domain for domain in queue_domains.locked_domains(ctx, names)}
+        waiting = {queued.domain_name: queued for queued in queue_domains.locked(ctx, names)}
         results = {
             name: _disabled(ctx, event, known.get(name), waiting.get(name)) for name in names
         }
@@ -130,21 +94,5 @@ def _disabled(
         return "deactivated"
     if waiting is None:
         return "not active or in queue"
-    waiting.is_active = None
-    waiting.timestamp_processed = ctx.now
-    cancelled = OperationsEventType.QUEUE_DOMAIN_MARK_CANCELLED
-    events.record_object(ctx, event, cancelled, waiting)
+    queue_domains.take_out(ctx, event, waiting)
     return "de-queued"
-
-
-def _known(ctx: Context, names: Sequence[str]) -> dict[str, Domain]:
-    """Locked in their order, as they are now."""
-    query = domains.by_names(names).order_by(Domain.id).with_for_update()
-    found = ctx.db.scalars(query.execution_options(populate_existing=True))
-    return {domain.domain_name: domain for domain in found}
-
-
-def _waiting(ctx: Context, names: Sequence[str]) -> dict[str, QueueDomain]:
-    query = queue_domains.active_by_names(names).order_by(QueueDomain.id).with_for_update()
-    found = ctx.db.scalars(query.execution_options(populate_existing=True))
-    return {queued.domain_name: queued for queued in found}

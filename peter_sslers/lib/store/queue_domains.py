@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload
 
 from ...model import QueueDomain
 from .domains import canonical
+
+SHOWN = (joinedload(QueueDomain.domain),)
 
 
 def every() -> Select[QueueDomain]:

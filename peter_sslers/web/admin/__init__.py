@@ -45,6 +45,7 @@ from .domain import DOMAIN
 from .domain_blocklisted import DOMAIN_BLOCKLISTED
 from .operations import OPERATIONS_EVENT, OPERATIONS_OBJECT_EVENT
 from .private_key import PRIVATE_KEY
+from .queue_domain import QUEUE_DOMAIN
 from .root_store import ROOT_STORE, ROOT_STORE_VERSION
 from .unique_fqdn_set import UNIQUE_FQDN_SET
 
@@ -60,6 +61,7 @@ RESOURCES = (
     ACME_CHALLENGE_UNKNOWN_POLL,
     DOMAIN,
     DOMAIN_AUTOCERT,
+    QUEUE_DOMAIN,
     DOMAIN_BLOCKLISTED,
     ACME_ACCOUNT,
     ACME_ACCOUNT_PROVIDER,

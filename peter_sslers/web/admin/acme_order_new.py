@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from ...enums import ChallengeType, PrivateKeyCycle
@@ -47,9 +48,10 @@ class Names(Form):
 
 
 # marshmallow lists the fields of the last base first.
-class NewOrder(selection.Processing, selection.KeySelect, selection.AccountSelect, Names):
+class HowToOrder(selection.Processing, selection.KeySelect, selection.AccountSelect):
+    """All but the names."""
+
     groups: ClassVar[tuple[tuple[str, tuple[str, ...]], ...]] = (
-        ("Names", (HTTP_01, DNS_01)),
         (
             "Account",
             ("account_key_option", "account_key_global_default", "account_key_existing"),
@@ -61,6 +63,10 @@ class NewOrder(selection.Processing, selection.KeySelect, selection.AccountSelec
     folded: ClassVar[tuple[str, ...]] = ("An account that comes in files",)
 
 
+class NewOrder(HowToOrder, Names):
+    groups = (("Names", (HTTP_01, DNS_01)), *HowToOrder.groups)
+
+
 def names_of(values: dict[str, Any]) -> dict[str, ChallengeType]:
     return {
         **dict.fromkeys(values[HTTP_01] or (), ChallengeType.HTTP_01),
@@ -68,19 +74,25 @@ def names_of(values: dict[str, Any]) -> dict[str, ChallengeType]:
     }
 
 
-def new(ctx: Context, _obj: None, values: dict[str, Any]) -> Done:
+def request(
+    ctx: Context, values: Mapping[str, Any], names: Mapping[str, ChallengeType]
+) -> orders.OrderRequest:
+    """What a form asks for. Raises FieldErrors; an account or a key that came along is stored."""
     account = select.account(ctx, values)
     key, strategy = select.private_key(ctx, values)
-    wanted = orders.OrderRequest(
+    return orders.OrderRequest(
         account=account,
         private_key=key,
         key_strategy=strategy,
-        names=names_of(values),
+        names=names,
         strategy=values["processing_strategy"],
         renewal_cycle=values["private_key_cycle__renewal"] or PrivateKeyCycle.ACCOUNT_KEY_DEFAULT,
         profile=values["profile"],
     )
-    order = orders.new(ctx, wanted)
+
+
+def new(ctx: Context, _obj: None, values: dict[str, Any]) -> Done:
+    order = orders.new(ctx, request(ctx, values, names_of(values)))
     return Done({"AcmeOrder": order}, to=f"/acme-order/{order.id}", query="")
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from functools import partial
+from typing import Any
 
-from ...enums import PrivateKeyCycle, ProcessingStrategy
+from ...enums import ProcessingStrategy
 from ...lib.actions import certificate_if_needed as actions
-from ...lib.actions import selection as select
-from ...lib.actions.orders import OrderRequest
 from ...lib.context import Context
 from .. import selection
 from ..resource import Action, Docs, Done
 from ..schemas import Choice, DomainName, Form
-from .acme_order_new import options
+from .acme_order_new import HowToOrder, options, request
 
 ONLY = ProcessingStrategy.PROCESS_SINGLE
 
@@ -24,7 +23,7 @@ class Name(Form):
 
 
 # marshmallow lists the fields of the last base first.
-class CertificateIfNeeded(selection.Processing, selection.KeySelect, selection.AccountSelect, Name):
+class CertificateIfNeeded(HowToOrder, Name):
     processing_strategy = Choice(
         (ONLY,),
         "all is done in this request; nothing else is offered",
@@ -32,36 +31,13 @@ class CertificateIfNeeded(selection.Processing, selection.KeySelect, selection.A
         required=False,
         default=ONLY,
     )
-    groups: ClassVar[tuple[tuple[str, tuple[str, ...]], ...]] = (
-        ("Name", ("domain_name",)),
-        (
-            "Account",
-            ("account_key_option", "account_key_global_default", "account_key_existing"),
-        ),
-        ("An account that comes in files", tuple(selection.AccountFiles().fields)),
-        ("Private key", (*selection.KeySelect().fields, "private_key_cycle__renewal")),
-        ("Processing", ("processing_strategy", "profile")),
-    )
-    folded: ClassVar[tuple[str, ...]] = ("An account that comes in files",)
+    groups = (("Name", ("domain_name",)), *HowToOrder.groups)
 
 
 def run(ctx: Context, _obj: None, values: dict[str, Any]) -> Done:
-    def request() -> OrderRequest:
-        account = select.account(ctx, values)
-        key, strategy = select.private_key(ctx, values)
-        return OrderRequest(
-            account=account,
-            private_key=key,
-            key_strategy=strategy,
-            names={},
-            strategy=ONLY,
-            renewal_cycle=values["private_key_cycle__renewal"]
-            or PrivateKeyCycle.ACCOUNT_KEY_DEFAULT,
-            profile=values["profile"],
-        )
-
-    name = values["domain_name"]
-    return Done({"domain_results": {name: actions.ensure(ctx, name, request).as_json()}})
+    name, how = values["domain_name"], {**values, "processing_strategy": ONLY}
+    result = actions.ensure(ctx, name, partial(request, ctx, how, {}))
+    return Done({"domain_results": {name: result.as_json()}})
 
 
 CERTIFICATE_IF_NEEDED = Action(

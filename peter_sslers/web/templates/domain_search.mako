@@ -8,17 +8,7 @@ ${table.rows(ui.resources.of(type(domain)), [domain], 'list cards')}
 % if queued:
 <section class="panel" aria-labelledby="queue">
   <h2 id="queue">Queue of domains</h2>
-  <table class="list cards">
-    <thead><tr><th>Queued</th><th>State</th><th>Since</th><th>Processed</th></tr></thead>
-    <tbody>
-    % for one in queued:
-    <tr><th scope="row">#${one.id}</th>\
-<td>${ui.status('waiting' if one.is_active else 'done' if one.is_active is False else 'cancelled')}</td>\
-<td data-l="Since">${cells.time(one.timestamp_created)}</td>\
-<td data-l="Processed">${cells.time(one.timestamp_processed)}</td></tr>
-    % endfor
-    </tbody>
-  </table>
+${table.rows(ui.resources.of(type(queued[0])), queued, 'list cards')}
 </section>
 % endif
 % if not domain and not queued:

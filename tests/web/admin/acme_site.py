@@ -61,6 +61,8 @@ SETTINGS = SimpleNamespace(
     certificate_authority_ca_bundle="",
     certificate_authority_testing=False,
     expiring_days=30,
+    queue_domains_max_per_cert=100,
+    queue_domains_min_per_cert=1,
 )
 
 

@@ -175,8 +175,8 @@ def test_what_has_a_certificate_needs_none(site: Site, is_active: bool) -> None:
     assert count(site, model.AcmeOrder) == 0
 
 
-def test_without_a_ca_the_failure_is_told_of_the_domain(site: Site) -> None:
-    """An expired certificate is none."""
+def test_a_failure_before_there_is_an_order_is_told_of_the_domain(site: Site) -> None:
+    """The account's key can not be read. An expired certificate is none."""
     stored(site)
     valid_until(site, -1)
     md5 = with_account(site)

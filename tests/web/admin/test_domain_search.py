@@ -42,7 +42,7 @@ def test_queued_name(site: Site) -> None:
     assert [queued["id"] for queued in found["QueueDomainsInactive"]] == [1, 2]
     page = site.post(PATH, {"domain": "a.example.com"})
     words = [cell.text for cell in page.html.select("tbody .st")]
-    assert words == ["waiting", "cancelled", "done"]
+    assert words == ["waiting", "cancelled", "processed"]
 
 
 def test_name_that_is_not_known(site: Site) -> None:
