@@ -22,7 +22,8 @@ from sqlalchemy.orm import Session
 
 from peter_sslers.lib.database import Database
 
-from .processes import START_S, listening
+from .peter import Peter, write_ini
+from .processes import START_S, free_port, listening
 
 FORK = multiprocessing.get_context("forkserver")
 FORK.set_forkserver_preload(
@@ -127,3 +128,15 @@ class MortalPeter:
 
     def running(self) -> bool:
         return self._process is not None and self._process.is_alive()
+
+
+@contextlib.contextmanager
+def mortal_twin(public: Peter, **options: str) -> Iterator[Peter]:
+    """The same Peter in a process that can be armed; that of `public` answers the CA's polls."""
+    port = free_port()
+    ini = public.ini.with_name("mortal.ini")
+    write_ini(ini, port, public.database_url, public.ca, **options)
+    process = MortalPeter(ini, port)
+    process.start()
+    yield Peter(ini, port, public.database_url, public.ca, process)
+    process.stop()

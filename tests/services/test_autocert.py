@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 import requests
 
-from .mortal import Death, MortalPeter, When
+from .mortal import Death, When, mortal_twin
 from .pebble import Pebble
-from .peter import Peter, StartPeter, unused_name, write_ini
-from .processes import free_port
+from .peter import Peter, StartPeter, unused_name
 
 pytestmark = [pytest.mark.service("pebble"), pytest.mark.service("postgresql")]
 
@@ -69,21 +68,10 @@ def test_budget_holds_for_calls_at_once(
 
 @pytest.fixture
 def mortal(start_peter: StartPeter, pebble: Pebble) -> Iterator[Peter]:
-    """Its process can be armed; another answers the CA's polls."""
     public = start_peter(pebble)
     public.account()
-    port = free_port()
-    ini = write_ini(
-        public.ini.with_name("mortal.ini"),
-        port,
-        public.database_url,
-        pebble,
-        autocert_max_per_hour_per_domain="1000",
-    )
-    process = MortalPeter(ini, port)
-    process.start()
-    yield Peter(ini, port, public.database_url, pebble, process)
-    process.stop()
+    with mortal_twin(public, autocert_max_per_hour_per_domain="1000") as found:
+        yield found
 
 
 def test_killed_at_any_commit_the_next_call_succeeds(mortal: Peter, pebble: Pebble) -> None:

@@ -10,10 +10,9 @@ import requests
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.x509 import load_pem_x509_certificate
 
-from .mortal import Death, MortalPeter, When
+from .mortal import Death, When, mortal_twin
 from .pebble import Pebble
-from .peter import Peter, StartPeter, unused_name, write_ini
-from .processes import free_port
+from .peter import Peter, StartPeter, unused_name
 
 pytestmark = [pytest.mark.service("pebble"), pytest.mark.service("postgresql")]
 
@@ -37,12 +36,8 @@ def mortal(
     url = request.getfixturevalue("postgresql").create() if request.param == "postgresql" else ""
     public = start_peter(pebble, url)
     public.account()
-    port = free_port()
-    ini = write_ini(public.ini.with_name("mortal.ini"), port, public.database_url, pebble)
-    process = MortalPeter(ini, port)
-    process.start()
-    yield Peter(ini, port, public.database_url, pebble, process)
-    process.stop()
+    with mortal_twin(public) as found:
+        yield found
 
 
 def order_until_killed(peter: Peter, name: str, strategy: str, death: Death) -> bool:

@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 import requests
 
-from .mortal import Death, MortalPeter, When
+from .mortal import Death, When, mortal_twin
 from .pebble import Pebble
-from .peter import Peter, StartPeter, unused_name, write_ini
-from .processes import free_port
+from .peter import Peter, StartPeter, unused_name
 
 pytestmark = [pytest.mark.service("pebble"), pytest.mark.service("postgresql")]
 
@@ -70,14 +69,8 @@ def test_several_at_once_order_no_name_twice(
 
 @pytest.fixture
 def mortal(start_peter: StartPeter, pebble: Pebble) -> Iterator[Peter]:
-    """Its process can be armed; another answers the CA's polls."""
-    public = start_peter(pebble)
-    port = free_port()
-    ini = write_ini(public.ini.with_name("mortal.ini"), port, public.database_url, pebble)
-    process = MortalPeter(ini, port)
-    process.start()
-    yield Peter(ini, port, public.database_url, pebble, process)
-    process.stop()
+    with mortal_twin(start_peter(pebble)) as found:
+        yield found
 
 
 @pytest.mark.parametrize("commit", range(3))

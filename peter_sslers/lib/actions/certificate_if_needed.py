@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ...enums import ChallengeType, OperationsEventType, OrderType, ProcessingStrategy
-from ...errors import Failed, SslersError
+from ...errors import SslersError
 from ...model import AcmeOrder, CertificateSigned, Domain, OperationsEvent
 from ...model.meta import WithId
 from ..context import Context
@@ -19,7 +19,7 @@ from ..store import (
     events,
     unique_fqdn_sets,
 )
-from . import leases, left_orders, orders, queue_domains
+from . import leases, left_orders, order_processing, orders, queue_domains
 from .orders import OrderRequest
 from .races import commit_anew
 
@@ -54,14 +54,6 @@ class _Begun:
     event: OperationsEvent
     result: Result
     domain: Domain | None = None
-
-
-class _Covered(SslersError):
-    """Another request was quicker."""
-
-    def __init__(self, certificate: CertificateSigned) -> None:
-        super().__init__("there is a certificate now")
-        self.certificate = certificate
 
 
 def ensure(ctx: Context, name: str, request: Callable[[], OrderRequest]) -> Result:
@@ -138,13 +130,14 @@ def _ordered(
     order, error = _left(ctx, wanted, domain), NO_CERTIFICATE
     try:
         if order:
-            left_orders.go_on(ctx, order)
+            _go_on(ctx, order)
         else:
             order = orders.new(ctx, wanted, lambda: _require_none(ctx, domain))
-    except _Covered as exc:
-        found = exc.certificate
-        kind = KINDS.API_DOMAINS_CERTIFICATE_IF_NEEDED_CERTIFICATE_EXISTS
-        return replace(result, certificate_status="exists", certificate=found.id), kind, found
+    except leases.Busy as exc:
+        if found := _valid(ctx, domain):  # of the other request, which has ended meanwhile
+            kind = KINDS.API_DOMAINS_CERTIFICATE_IF_NEEDED_CERTIFICATE_EXISTS
+            return replace(result, certificate_status="exists", certificate=found.id), kind, found
+        order, error = None, f"Could not process AcmeOrder, {exc}"
     except SslersError as exc:
         order = getattr(exc, "obj", order)
         error = f"Could not process AcmeOrder, {exc}"
@@ -155,6 +148,13 @@ def _ordered(
         return replace(result, certificate_status="new", certificate=issued), kind, order
     kind = KINDS.API_DOMAINS_CERTIFICATE_IF_NEEDED_CERTIFICATE_NEW_FAIL
     return replace(result, certificate_status="fail", error=error), kind, order or domain
+
+
+def _go_on(ctx: Context, order: AcmeOrder) -> None:
+    with leases.held(ctx, order):
+        if order.certificate_signed_id:  # it was not left: another request was at its end
+            raise leases.Busy(f"AcmeOrder {order.id} has been processed by another request")
+        order_processing.carry_through(ctx, order)
 
 
 def _left(ctx: Context, wanted: OrderRequest, domain: Domain) -> AcmeOrder | None:
@@ -170,14 +170,14 @@ def _left(ctx: Context, wanted: OrderRequest, domain: Domain) -> AcmeOrder | Non
 def _require_none(ctx: Context, domain: Domain) -> None:
     """Of two calls at the same moment one orders; inside the commit that would order."""
     ctx.db.refresh(domain, ["is_active"], with_for_update=True)
-    if found := _valid(ctx, domain):
-        raise _Covered(found)
+    if _valid(ctx, domain):
+        raise leases.Busy("another request was quicker")
     fqdns = unique_fqdn_sets.find(ctx.db, [domain.domain_name])
     if fqdns is None:
         return
     for order in ctx.db.scalars(acme_orders.held_of_unique_fqdn_set(fqdns, ctx.clock())):
         if order.lease_owner and not leases.is_dead(order.lease_owner):
-            raise Failed(f"AcmeOrder {order.id} is being processed by another request", order, 409)
+            raise leases.Busy(f"AcmeOrder {order.id} is being processed by another request")
 
 
 def _dequeue(ctx: Context, event: OperationsEvent, name: str) -> None:

@@ -191,12 +191,13 @@ def _fit(ctx: Context) -> Iterator[QueueDomain]:
 def _ordered(ctx: Context, wanted: OrderRequest, batch: _Batch) -> AcmeOrder:
     try:
         order = orders.new(ctx, wanted, lambda: _take(ctx, batch))
-    except Failed as exc:
-        told = {"status": "error - AcmeOrderFatal", "error": str(exc)}
-        _end(ctx, batch, exc.obj, KINDS.QUEUE_DOMAIN_PROCESS_FAIL, told)
-        raise
-    except UpstreamError as exc:
-        if batch.event is not None:
+    except (Failed, UpstreamError) as exc:
+        if batch.event is None:  # it was before anything was taken
+            raise
+        if isinstance(exc, Failed):
+            told = {"status": "error - AcmeOrderFatal", "error": str(exc)}
+            _end(ctx, batch, exc.obj, KINDS.QUEUE_DOMAIN_PROCESS_FAIL, told)
+        else:
             _put_back(ctx, batch, str(exc))
         raise
     _end(ctx, batch, order, KINDS.QUEUE_DOMAIN_PROCESS_SUCCESS, {"status": "success"})

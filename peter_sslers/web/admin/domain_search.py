@@ -18,17 +18,6 @@ class SearchDomain(Form):
     )
 
 
-def queued_as_json(queued: QueueDomain) -> dict[str, Any]:
-    return {
-        "id": queued.id,
-        "domain_name": queued.domain_name,
-        "timestamp_created": queued.timestamp_created,
-        "timestamp_processed": queued.timestamp_processed,
-        "domain_id": queued.domain_id,
-        "is_active": bool(queued.is_active),
-    }
-
-
 def find(ctx: Context, _obj: None, values: dict[str, Any]) -> Done:
     name = values["domain"]
     domain = ctx.db.scalar(domains.by_name(name).options(*domains.SHOWN))
@@ -39,8 +28,8 @@ def find(ctx: Context, _obj: None, values: dict[str, Any]) -> Done:
             "query": name,
             "search_results": {
                 "Domain": domain,
-                "QueueDomainActive": queued_as_json(waiting) if waiting else None,
-                "QueueDomainsInactive": [queued_as_json(queued) for queued in done],
+                "QueueDomainActive": waiting,
+                "QueueDomainsInactive": list(done),
             },
         },
         page=page(name, domain, [*([waiting] if waiting else []), *done]),
