@@ -76,6 +76,12 @@ class Peter:
     def post(self, path: str, **fields: str) -> requests.Response:
         return self.http.post(f"{self.url}{path}.json", data=fields or None, timeout=120)
 
+    def post_apart(self, path: str, **fields: str) -> requests.Response:
+        """Over a connection of its own, so that each of several processes serves some."""
+        with requests.Session() as http:
+            http.trust_env = False
+            return http.post(f"{self.url}{path}.json", data=fields, timeout=60)
+
     def posted(self, path: str, **fields: str) -> Any:
         answer = self.post(path, **fields)
         assert answer.status_code == 200, answer.text

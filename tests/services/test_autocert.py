@@ -39,10 +39,7 @@ def test_many_calls_in_two_processes_make_one_order(
     name = unused_name()
 
     def call(_number: int) -> str:
-        with requests.Session() as http:  # a connection of its own, so that both processes serve
-            http.trust_env = False
-            url = f"{peter.url}{PATH}.json"
-            return outcome(http.post(url, data={"domain_name": name}, timeout=60))
+        return outcome(peter.post_apart(PATH, domain_name=name))
 
     with pebble.counting() as asked, ThreadPoolExecutor(20) as clients:
         outcomes = Counter(clients.map(call, range(20)))

@@ -35,9 +35,7 @@ def test_many_calls_in_two_processes_make_one_order(
     sent = fields(peter.account(), unused_name())
 
     def call(_number: int) -> dict[str, Any]:
-        with requests.Session() as http:  # a connection of its own, so that both processes serve
-            http.trust_env = False
-            answer = http.post(f"{peter.url}{PATH}.json", data=sent, timeout=60)
+        answer = peter.post_apart(PATH, **sent)
         assert answer.status_code == 200, answer.text
         (found,) = answer.json()["domain_results"].values()
         return dict(found)

@@ -54,9 +54,7 @@ def test_several_at_once_order_no_name_twice(
     names = queue(peter, 12)
 
     def call(_number: int) -> int:
-        with requests.Session() as http:  # a connection of its own, so that both processes serve
-            http.trust_env = False
-            return http.post(f"{peter.url}{PATH}/process.json", data=sent, timeout=60).status_code
+        return peter.post_apart(f"{PATH}/process", **sent).status_code
 
     with ThreadPoolExecutor(6) as clients:
         statuses = Counter(clients.map(call, range(6)))

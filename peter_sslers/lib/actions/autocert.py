@@ -18,8 +18,7 @@ from ...errors import Failed, FieldErrors
 from ...model import AcmeOrder, CertificateSigned, Domain, DomainAutocert, PrivateKey
 from ..context import Context
 from ..store import acme_accounts, certificate_signeds, domains
-from . import autocert_limits, leases, maintenance, orders
-from .left_orders import go_on, left
+from . import autocert_limits, leases, left_orders, maintenance, orders
 from .races import commit_anew
 from .selection import PLACEHOLDER
 
@@ -83,7 +82,7 @@ def check(ctx: Context, name: str, domain: Domain | None) -> None:
     """All that can be known without the CA; nothing is written."""
     autocert_limits.require_none(ctx, name, domain)
     wanted = request_for(ctx, name)
-    if left(ctx, name, OrderType.NEW) is None:
+    if left_orders.left(ctx, name, OrderType.NEW) is None:
         orders.check(ctx, wanted)
 
 
@@ -106,8 +105,8 @@ def carry_out(ctx: Context, run: DomainAutocert) -> AcmeOrder:
     """Order, or go on with the order that a run before has left; the run ends with it."""
     name, order = run.domain.domain_name, None
     try:
-        begun = left(ctx, name, OrderType.NEW)
-        order = go_on(ctx, begun) if begun else orders.new(ctx, request_for(ctx, name))
+        left = left_orders.left(ctx, name, OrderType.NEW)
+        order = left_orders.go_on(ctx, left) if left else orders.new(ctx, request_for(ctx, name))
     except Failed as exc:
         if isinstance(exc.obj, AcmeOrder):
             order = exc.obj

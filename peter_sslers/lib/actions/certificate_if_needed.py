@@ -12,7 +12,6 @@ from ...model import AcmeOrder, CertificateSigned, Domain, OperationsEvent
 from ...model.meta import WithId
 from ..context import Context
 from ..store import (
-    acme_orders,
     certificate_signeds,
     domains,
     domains_blocklisted,
@@ -20,6 +19,7 @@ from ..store import (
     unique_fqdn_sets,
 )
 from . import leases, left_orders, order_processing, orders, queue_domains
+from .domains import set_active
 from .orders import OrderRequest
 from .races import commit_anew
 
@@ -108,9 +108,7 @@ def _domain(ctx: Context, event: OperationsEvent, name: str) -> tuple[Domain, st
         ctx.db.refresh(domain, ["is_active"], with_for_update=True)
         kind, status = KINDS.API_DOMAINS_CERTIFICATE_IF_NEEDED_DOMAIN_EXISTS, "existing.active"
     if not domain.is_active:
-        domain.is_active = True
-        ctx.served_anew([domain.id])
-        events.record_object(ctx, event, KINDS.DOMAIN_MARK_ACTIVE, domain)
+        set_active(ctx, event, domain, True)
         kind = KINDS.API_DOMAINS_CERTIFICATE_IF_NEEDED_DOMAIN_ACTIVATE
         status = "existing.activated"
     events.record_object(ctx, event, kind, domain)
@@ -173,11 +171,8 @@ def _require_none(ctx: Context, domain: Domain) -> None:
     if _valid(ctx, domain):
         raise leases.Busy("another request was quicker")
     fqdns = unique_fqdn_sets.find(ctx.db, [domain.domain_name])
-    if fqdns is None:
-        return
-    for order in ctx.db.scalars(acme_orders.held_of_unique_fqdn_set(fqdns, ctx.clock())):
-        if order.lease_owner and not leases.is_dead(order.lease_owner):
-            raise leases.Busy(f"AcmeOrder {order.id} is being processed by another request")
+    if fqdns and (order := leases.held_of(ctx, fqdns)):
+        raise leases.Busy(f"AcmeOrder {order.id} is being processed by another request")
 
 
 def _dequeue(ctx: Context, event: OperationsEvent, name: str) -> None:

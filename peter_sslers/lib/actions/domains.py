@@ -44,10 +44,11 @@ def mark(ctx: Context, domain: Domain, to: Mark) -> None:
             raise FieldErrors({"action": reason})
         told = {"domain_id": domain.id, "action": str(to)}
         event = events.record(ctx, OperationsEventType.DOMAIN_MARK, told)
-        _set_active(ctx, event, domain, to is Mark.ACTIVE)
+        set_active(ctx, event, domain, to is Mark.ACTIVE)
 
 
-def _set_active(ctx: Context, event: OperationsEvent, domain: Domain, is_active: bool) -> None:
+def set_active(ctx: Context, event: OperationsEvent, domain: Domain, is_active: bool) -> None:
+    """Inside a commit; `event` is told of it."""
     kinds = OperationsEventType
     domain.is_active = is_active
     ctx.served_anew([domain.id])
@@ -90,7 +91,7 @@ def _disabled(
     if domain is not None:
         if not domain.is_active:
             return "already deactivated"
-        _set_active(ctx, event, domain, False)
+        set_active(ctx, event, domain, False)
         return "deactivated"
     if waiting is None:
         return "not active or in queue"

@@ -15,7 +15,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from ...errors import Conflict
-from ...model import AcmeOrder
+from ...model import AcmeOrder, UniqueFQDNSet
 from ..context import Context
 from ..store import acme_orders
 
@@ -78,6 +78,12 @@ def take(ctx: Context, order: AcmeOrder) -> None:
     )
     if not taken.rowcount:  # type: ignore[attr-defined]  # an UPDATE's result has it
         raise Busy(f"AcmeOrder {order.id} is being processed by another request; ask again later")
+
+
+def held_of(ctx: Context, fqdns: UniqueFQDNSet) -> AcmeOrder | None:
+    """An order for these names that somebody works on: one that `take` would refuse."""
+    held = ctx.db.scalars(acme_orders.held_of_unique_fqdn_set(fqdns, ctx.clock()))
+    return next((order for order in held if not is_dead(order.lease_owner or "")), None)
 
 
 def keep(ctx: Context, order: AcmeOrder) -> None:

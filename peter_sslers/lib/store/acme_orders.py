@@ -84,9 +84,9 @@ def of_unique_fqdn_set(fqdns: UniqueFQDNSet) -> Select[AcmeOrder]:
 
 
 def held_of_unique_fqdn_set(fqdns: UniqueFQDNSet, now: datetime) -> Select[AcmeOrder]:
-    """Those that somebody works on, unless he has died."""
+    """Those whose lease has not ended; its owner may be dead."""
     return of_unique_fqdn_set(fqdns).where(
-        AcmeOrder.lease_owner.is_not(None), AcmeOrder.lease_until > now
+        AcmeOrder.lease_owner.is_not(None), AcmeOrder.lease_until >= now
     )
 
 

@@ -65,7 +65,7 @@ class Certificate:
     is_ca: bool
 
     def __hash__(self) -> int:
-        return hash(self.der)
+        return hash(self.der)  # all else follows from it; chains are the keys of dictionaries
 
 
 @dataclass(frozen=True)
